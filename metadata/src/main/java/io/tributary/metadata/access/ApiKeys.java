@@ -1,0 +1,39 @@
+package io.tributary.metadata.access;
+
+import io.tributary.kernel.id.TenantId;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The API keys there are. Thread-safe; every method may block on the metadata store unless it says
+ * otherwise.
+ */
+public interface ApiKeys {
+    /** Adds a key; durable when this returns. */
+    void add(ApiKey key) throws IOException;
+
+    /**
+     * Removes a tenant's key. False when the tenant has none of this id. Every node refuses it
+     * within a second.
+     */
+    boolean remove(TenantId tenant, String keyId) throws IOException;
+
+    /**
+     * Any key by its id; reads through a cache that follows changes, and fails when that cannot be
+     * trusted.
+     */
+    Optional<ApiKey> find(String keyId) throws IOException;
+
+    /**
+     * From memory, never blocking; empty when unknown, changed since, or the store is out of reach.
+     */
+    Optional<ApiKey> ifCached(String keyId);
+
+    /** A tenant's keys in the order of their ids. */
+    List<ApiKey> list(TenantId tenant) throws IOException;
+
+    /** Notes a use, in memory; written now and then. Never blocks. */
+    void used(String keyId, Instant at);
+}

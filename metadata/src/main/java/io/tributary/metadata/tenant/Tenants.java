@@ -1,0 +1,37 @@
+package io.tributary.metadata.tenant;
+
+import io.tributary.kernel.id.TenantId;
+import io.tributary.metadata.access.ApiKey;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The tenants there are. Thread-safe; every method may block on the metadata store unless it says
+ * otherwise.
+ */
+public interface Tenants {
+    /** Adds a tenant with its first key, both or neither. */
+    void add(Tenant tenant, ApiKey firstKey) throws IOException;
+
+    /** Reads through a cache that follows changes, and fails when that cannot be trusted. */
+    Optional<Tenant> find(TenantId id) throws IOException;
+
+    /**
+     * From memory, never blocking; empty when unknown, changed since, or the store is out of reach.
+     */
+    Optional<Tenant> ifCached(TenantId id);
+
+    /** Tenants in the order of their ids, beyond {@code after}, at most {@code limit}. */
+    List<Tenant> list(Optional<TenantId> after, int limit) throws IOException;
+
+    /** False when there is no such tenant. */
+    boolean setState(TenantId id, Tenant.State state) throws IOException;
+
+    /**
+     * Removes the tenant, its keys and its topics. Its topics become pending removals (see {@link
+     * io.tributary.metadata.topic.Topics#pendingRemovals}); nothing of it is found afterwards. Can
+     * be repeated after a failure half-way. False when there is no such tenant.
+     */
+    boolean remove(TenantId id) throws IOException;
+}

@@ -1,0 +1,40 @@
+package io.tributary.metadata.topic;
+
+import io.tributary.kernel.id.PartitionId;
+import io.tributary.kernel.id.ShardId;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.kernel.id.TopicId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A tenant's topic.
+ *
+ * @param shards each partition's shard, decided at creation; as many as partitions
+ * @param configs what was set, by Kafka's names; see {@link TopicConfigs} for the rest
+ */
+public record Topic(
+        TopicId id,
+        TenantId tenant,
+        String name,
+        List<ShardId> shards,
+        Map<String, String> configs,
+        Instant createdAt) {
+    public Topic {
+        shards = List.copyOf(shards);
+        configs = Map.copyOf(configs);
+    }
+
+    public int partitions() {
+        return shards.size();
+    }
+
+    public PartitionId partition(int index) {
+        return new PartitionId(id, index);
+    }
+
+    public ShardId shard(int index) {
+        return shards.get(index);
+    }
+}

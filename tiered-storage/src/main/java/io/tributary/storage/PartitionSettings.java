@@ -1,0 +1,50 @@
+package io.tributary.storage;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What of a topic's configuration storage acts on.
+ *
+ * @param maxMessageBytes largest batch in bytes, as Kafka's {@code max.message.bytes}
+ * @param compression of batches that the service builds itself
+ * @param timestampType whose clock dates a record
+ * @param deleteExpired whether {@code cleanup.policy} has {@code delete}; without it retention does
+ *     nothing
+ * @param retention how long records are kept; empty for ever
+ * @param retentionBytes how many bytes a partition keeps; empty without bound
+ * @param localRetention how long tiered records stay in the local cache; empty as long as there is
+ *     room
+ * @param localRetentionBytes likewise in bytes
+ * @param segmentBytes largest segment
+ * @param segmentAge longest time records wait for their segment, where shorter than the node's
+ *     flush age
+ */
+public record PartitionSettings(
+        int maxMessageBytes,
+        Codec compression,
+        TimestampType timestampType,
+        boolean deleteExpired,
+        Optional<Duration> retention,
+        OptionalLong retentionBytes,
+        Optional<Duration> localRetention,
+        OptionalLong localRetentionBytes,
+        long segmentBytes,
+        Duration segmentAge) {
+
+    /** A batch's compression, as in Kafka. */
+    public enum Codec {
+        NONE,
+        GZIP,
+        SNAPPY,
+        LZ4,
+        ZSTD
+    }
+
+    /** Kafka's {@code message.timestamp.type}. */
+    public enum TimestampType {
+        CREATE_TIME,
+        LOG_APPEND_TIME
+    }
+}

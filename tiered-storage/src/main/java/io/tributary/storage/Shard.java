@@ -1,0 +1,86 @@
+package io.tributary.storage;
+
+import io.tributary.kernel.id.PartitionId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * A log shared by many partitions, as its users see it, open or not. Thread-safe. A partition
+ * nobody wrote to yet is empty from offset 0.
+ */
+public interface Shard {
+    /** The most an {@link AppendRequest} may take. */
+    int MAX_REQUEST_BYTES = 8 << 20;
+
+    /**
+     * Sequences the records and answers once they are durable. Never blocks; the answer comes once,
+     * on any thread, which must not be held up. Requests of one caller are sequenced in the order
+     * of their calls.
+     */
+    void append(AppendRequest request, Consumer<AppendOutcome> answer);
+
+    /**
+     * Reads whole record batches from the one that holds {@code offset} on; blocks on disk or
+     * object store.
+     *
+     * @param maxBytes stop before exceeding this, but return at least one batch where there is one
+     * @throws OffsetOutOfRangeException the offset is below the log start or above the high
+     *     watermark
+     * @throws ShardUnavailableException no owner serves the shard right now
+     */
+    Fetched fetch(PartitionId partition, long offset, int maxBytes) throws IOException;
+
+    /** Where the partition begins and ends for readers. */
+    Offsets offsets(PartitionId partition) throws ShardUnavailableException;
+
+    /**
+     * The first offset whose record's timestamp is at or after the given one; empty when there is
+     * none. Blocks.
+     */
+    OptionalLong offsetAtTime(PartitionId partition, long timestampMillis) throws IOException;
+
+    /**
+     * Calls back once when the high watermark is beyond the offset, at once where it is already,
+     * and also when the shard closes: look again then. The callback must be short.
+     *
+     * @return a way to call it off
+     */
+    Watch watch(PartitionId partition, long offset, Runnable callback);
+
+    /** Where the partition's records lie. */
+    Tiers tiers(PartitionId partition) throws ShardUnavailableException;
+
+    /**
+     * What a fetch found.
+     *
+     * @param batches whole record batches in order, read-only, valid for as long as they are held;
+     *     the first may begin below the offset asked for; empty at the high watermark
+     */
+    record Fetched(List<ByteBuffer> batches, Offsets offsets) {}
+
+    /**
+     * Offsets from {@code logStart} (inclusive) to {@code highWatermark} (exclusive) can be read.
+     */
+    record Offsets(long logStart, long highWatermark) {}
+
+    /** Handle of a {@link #watch}. */
+    interface Watch {
+        void cancel();
+    }
+
+    /**
+     * Where a partition's records lie; ranges are half-open, a range may be in a local segment and
+     * in the object store.
+     */
+    record Tiers(
+            Offsets offsets,
+            List<Range> ledgers,
+            List<Range> localSegments,
+            List<Range> objectStore) {
+        /** Offsets, bytes, and the ledger or object that holds them. */
+        public record Range(long startOffset, long endOffset, long bytes, String where) {}
+    }
+}
