@@ -17,7 +17,9 @@ public final class ObjectStoreException extends IOException {
         /** Credentials, bucket or configuration are wrong: an operator has to act. */
         DENIED,
         /** The bytes that came are not those that were asked for. */
-        CORRUPT
+        CORRUPT,
+        /** The store does not know this kind of request. */
+        UNSUPPORTED
     }
 
     private final Kind kind;

@@ -1,0 +1,25 @@
+package io.tributary.storage;
+
+import java.time.Duration;
+
+/**
+ * How a node runs its shards.
+ *
+ * @param owner names this node in the manifests it writes, for people
+ * @param flushBytes records in the log beyond this are moved to the object store
+ * @param flushAge records older than this are, too
+ * @param backlogBytes produce is refused when so much waits for the object store
+ * @param ledgerBytes a ledger takes no more entries beyond this
+ * @param retryWindow how long an Idempotency-Key is remembered after its last use
+ * @param maxRetryKeysPerTenant how many of them a tenant may have in a shard
+ * @param orphanGrace how old an object that nothing refers to must be before a scrub removes it
+ */
+public record StorageSettings(
+        String owner,
+        long flushBytes,
+        Duration flushAge,
+        long backlogBytes,
+        long ledgerBytes,
+        Duration retryWindow,
+        int maxRetryKeysPerTenant,
+        Duration orphanGrace) {}

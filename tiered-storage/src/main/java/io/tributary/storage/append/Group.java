@@ -1,0 +1,212 @@
+package io.tributary.storage.append;
+
+import io.tributary.kernel.id.PartitionId;
+import io.tributary.storage.AppendOutcome;
+import io.tributary.storage.AppendOutcome.Appended;
+import io.tributary.storage.AppendOutcome.OffsetRun;
+import io.tributary.storage.AppendOutcome.PartOffsets;
+import io.tributary.storage.AppendOutcome.Reason;
+import io.tributary.storage.AppendOutcome.Refused;
+import io.tributary.storage.AppendRequest;
+import io.tributary.storage.AppendRequest.Part;
+import io.tributary.storage.NewRecord;
+import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.log.Command;
+import io.tributary.storage.log.LogEntry;
+import io.tributary.storage.state.ShardState;
+import io.tributary.storage.state.ShardState.EarlierPart;
+import io.tributary.storage.state.ShardState.EarlierTry;
+import io.tributary.storage.state.ShardState.PartitionEnd;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * One log entry in the making: requests that take effect together. Offsets are assigned as requests
+ * are added, against the state before the entry; the state itself changes only when the finished
+ * entry is replayed into it. Used by one thread.
+ */
+final class Group {
+    private final ShardState state;
+    private final long nowMillis;
+    private final int maxRetryKeysPerTenant;
+    private final Map<PartitionId, Lane> lanes = new LinkedHashMap<>();
+    private final List<Command> commands = new ArrayList<>();
+    private final Set<UUID> retryKeys = new HashSet<>();
+    private final List<Answer> answers = new ArrayList<>();
+    private final List<CompletableFuture<Void>> durable = new ArrayList<>();
+    private long bytes;
+
+    Group(ShardState state, long nowMillis, int maxRetryKeysPerTenant) {
+        this.state = state;
+        this.nowMillis = nowMillis;
+        this.maxRetryKeysPerTenant = maxRetryKeysPerTenant;
+    }
+
+    /** What a request is told once the entry is durable. */
+    record Answer(Consumer<AppendOutcome> to, AppendOutcome outcome) {}
+
+    /** The records one partition gets. */
+    private static final class Lane {
+        private final long baseOffset;
+        private final List<NewRecord> records = new ArrayList<>();
+        private PartitionSettings settings;
+
+        private Lane(long baseOffset) {
+            this.baseOffset = baseOffset;
+        }
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    boolean isEmpty() {
+        return nothingToLog() && answers.isEmpty() && durable.isEmpty();
+    }
+
+    /** Whether there is nothing to log; answers may wait all the same. */
+    boolean nothingToLog() {
+        return lanes.isEmpty() && commands.isEmpty();
+    }
+
+    List<Answer> answers() {
+        return answers;
+    }
+
+    /** What else waits for the entry. */
+    List<CompletableFuture<Void>> whenDurable() {
+        return durable;
+    }
+
+    /** Adds commands of the shard itself. */
+    void add(List<Command> more, CompletableFuture<Void> whenDurable) {
+        commands.addAll(more);
+        durable.add(whenDurable);
+    }
+
+    /**
+     * Adds a request.
+     *
+     * @return false when it must wait for the next group, which then knows what this one decides
+     */
+    boolean add(AppendRequest request, Consumer<AppendOutcome> answer) {
+        if (request.retry().isPresent() && retryKeys.contains(request.retry().get().key())) {
+            return false;
+        }
+        answers.add(new Answer(answer, decide(request)));
+        return true;
+    }
+
+    private AppendOutcome decide(AppendRequest request) {
+        for (Part part : request.parts()) {
+            if (state.removed(part.partition().topic())) {
+                return new Refused(Reason.PARTITION_GONE, Duration.ZERO);
+            }
+        }
+        if (request.retry().isEmpty()) {
+            List<PartOffsets> offsets = new ArrayList<>(request.parts().size());
+            for (Part part : request.parts()) {
+                OffsetRun run = place(part, part.records());
+                offsets.add(new PartOffsets(List.of(run), nowMillis));
+            }
+            return new Appended(offsets, false);
+        }
+        return decideTagged(request, request.retry().get());
+    }
+
+    private AppendOutcome decideTagged(AppendRequest request, AppendRequest.RetryTag tag) {
+        Optional<EarlierTry> earlier = state.earlierTry(request, nowMillis);
+        if (earlier.isEmpty() && state.retryKeys(request.tenant()) >= maxRetryKeysPerTenant) {
+            return new Refused(Reason.TOO_MANY_RETRY_KEYS, Duration.ofMinutes(1));
+        }
+        if (earlier.isPresent() && earlier.get().fingerprint() != tag.fingerprint()) {
+            return new Refused(Reason.RETRY_KEY_REUSED, Duration.ZERO);
+        }
+        for (int i = 0; i < request.parts().size(); i++) {
+            long known = earlier.isPresent() ? earlier.get().parts().get(i).count() : 0;
+            Part part = request.parts().get(i);
+            if (part.firstOrdinal() > known) {
+                return new Refused(Reason.RETRY_OUT_OF_ORDER, Duration.ZERO);
+            }
+            if (earlier.isPresent()
+                    && earlier.get().full()
+                    && part.firstOrdinal() + part.records().size() > known) {
+                return new Refused(Reason.TOO_MANY_RETRY_KEYS, Duration.ofMinutes(1));
+            }
+        }
+        retryKeys.add(tag.key());
+        boolean replayed = false;
+        List<PartOffsets> offsets = new ArrayList<>(request.parts().size());
+        for (int i = 0; i < request.parts().size(); i++) {
+            Part part = request.parts().get(i);
+            EarlierPart before =
+                    earlier.isPresent()
+                            ? earlier.get().parts().get(i)
+                            : new EarlierPart(0, nowMillis, List.of());
+            int overlap =
+                    (int) Math.min(part.records().size(), before.count() - part.firstOrdinal());
+            List<OffsetRun> runs = new ArrayList<>(before.runs());
+            if (overlap < part.records().size()) {
+                OffsetRun run = place(part, part.records().subList(overlap, part.records().size()));
+                runs.add(run);
+                commands.add(
+                        new Command.RetryNoted(
+                                request.tenant(),
+                                tag.key(),
+                                tag.fingerprint(),
+                                part.partition(),
+                                run));
+            }
+            replayed |= overlap > 0;
+            offsets.add(new PartOffsets(runs, overlap > 0 ? before.appendedAtMillis() : nowMillis));
+        }
+        return new Appended(offsets, replayed);
+    }
+
+    private OffsetRun place(Part part, List<NewRecord> records) {
+        Lane lane = lanes.computeIfAbsent(part.partition(), id -> new Lane(state.nextOffset(id)));
+        long base = lane.baseOffset + lane.records.size();
+        lane.records.addAll(records);
+        lane.settings = part.settings();
+        for (NewRecord record : records) {
+            bytes += record.sizeBytes();
+        }
+        return new OffsetRun(base, records.size());
+    }
+
+    /** Encodes the entry. */
+    ByteBuffer encode(BatchBuilder builder) {
+        LogEntry.Writer out = new LogEntry.Writer(nowMillis, (int) Math.min(bytes, 1 << 20) + 512);
+        lanes.forEach(
+                (partition, lane) ->
+                        builder.build(
+                                lane.records,
+                                lane.settings,
+                                lane.baseOffset,
+                                nowMillis,
+                                batch -> out.batch(partition, batch)));
+        commands.forEach(out::add);
+        return out.toBuffer();
+    }
+
+    /** How far the partitions reach once the entry is durable. */
+    List<PartitionEnd> ends() {
+        List<PartitionEnd> ends = new ArrayList<>(lanes.size());
+        lanes.forEach(
+                (partition, lane) ->
+                        ends.add(
+                                new PartitionEnd(
+                                        partition, lane.baseOffset + lane.records.size())));
+        return ends;
+    }
+}

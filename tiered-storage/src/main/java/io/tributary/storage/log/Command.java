@@ -1,0 +1,55 @@
+package io.tributary.storage.log;
+
+import io.tributary.kernel.id.PartitionId;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.storage.AppendOutcome.OffsetRun;
+import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.segment.SegmentInfo;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.UUID;
+
+/** One change of a shard, as its log holds it; docs/formats/shard-log-entry.md. */
+public sealed interface Command {
+    /** A new owner begins. */
+    record EpochStarted(long epoch) implements Command {}
+
+    /**
+     * A record batch continues its partition.
+     *
+     * @param position of the batch's first byte within the entry
+     * @param batch a Kafka v2 batch with its offsets assigned
+     */
+    record BatchAppended(PartitionId partition, int position, ByteBuffer batch)
+            implements Command {}
+
+    /** Offsets given to a request that may come again. */
+    record RetryNoted(
+            TenantId tenant, UUID key, long fingerprint, PartitionId partition, OffsetRun run)
+            implements Command {}
+
+    /**
+     * An object is in the store and holds these segments. A segment takes the place of everything
+     * its partition had between the segment's offsets, in the log or in other objects.
+     */
+    record SegmentsStored(ObjectId object, long objectBytes, List<SegmentInfo> segments)
+            implements Command {
+        public SegmentsStored {
+            segments = List.copyOf(segments);
+        }
+    }
+
+    /** Records below the offset are gone, by retention. */
+    record LogStartMoved(PartitionId partition, long offset) implements Command {}
+
+    /** All the topic's records are gone and none may follow. */
+    record TopicRemoved(TopicId topic) implements Command {}
+
+    /** Objects that nothing refers to are no longer in the store. */
+    record ObjectsDeleted(List<ObjectId> objects) implements Command {
+        public ObjectsDeleted {
+            objects = List.copyOf(objects);
+        }
+    }
+}

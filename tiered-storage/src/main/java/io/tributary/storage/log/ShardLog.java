@@ -1,0 +1,110 @@
+package io.tributary.storage.log;
+
+import io.tributary.log.LedgerMissingException;
+import io.tributary.log.LedgerReader;
+import io.tributary.log.LedgerWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The ledgers of one shard as one log: appends go to the newest, reads to whichever holds the
+ * entry. One thread appends; any thread reads.
+ */
+public final class ShardLog {
+    private final TailCache tail;
+    private final Map<Long, LedgerReader> ledgers = new ConcurrentHashMap<>();
+    private LedgerWriter current;
+    private long nextEntry;
+    private volatile long currentBytes;
+
+    /** Begins with the ledger that takes this owner's appends; older ones are added. */
+    public ShardLog(TailCache tail, LedgerWriter first) {
+        this.tail = tail;
+        this.current = first;
+        ledgers.put(first.ledgerId(), first);
+    }
+
+    /** Adds an older ledger for reading, or puts a closed writer's reader in its place. */
+    public Optional<LedgerReader> add(LedgerReader ledger) {
+        return Optional.ofNullable(ledgers.put(ledger.ledgerId(), ledger));
+    }
+
+    /** An entry on its way: where it will lie, and when it is durable. */
+    public record Appended(LogPosition position, CompletableFuture<Long> durable) {}
+
+    /** Appends; see {@link LedgerWriter#append}. Only the appending thread calls this. */
+    public Appended append(ByteBuffer entry) {
+        LogPosition position = nextPosition();
+        nextEntry++;
+        currentBytes += entry.remaining();
+        tail.add(position, entry);
+        return new Appended(position, current.append(entry));
+    }
+
+    /** Where the next entry goes. Only the appending thread calls this. */
+    public LogPosition nextPosition() {
+        return new LogPosition(current.ledgerId(), nextEntry);
+    }
+
+    /**
+     * Appends go to this empty ledger from now on. Only the appending thread calls this.
+     *
+     * @return the ledger that took them before
+     */
+    public long switchTo(LedgerWriter next) {
+        long before = current.ledgerId();
+        ledgers.put(next.ledgerId(), next);
+        current = next;
+        nextEntry = 0;
+        currentBytes = 0;
+        return before;
+    }
+
+    /** Bytes appended to the newest ledger. */
+    public long currentBytes() {
+        return currentBytes;
+    }
+
+    /** Bytes of all ledgers, of one replica. */
+    public long sizeBytes() {
+        return ledgers.values().stream().mapToLong(LedgerReader::sizeBytes).sum();
+    }
+
+    /**
+     * Reads one durable entry; blocks where it is not in the tail cache.
+     *
+     * @throws LedgerMissingException its ledger was trimmed
+     */
+    public ByteBuffer read(LogPosition position) throws IOException {
+        Optional<ByteBuffer> cached = tail.get(position);
+        if (cached.isPresent()) {
+            return cached.get();
+        }
+        LedgerReader ledger = ledgers.get(position.ledgerId());
+        if (ledger == null) {
+            throw new LedgerMissingException(position.ledgerId(), "the shard's log");
+        }
+        return ledger.read(position.entry()).asReadOnlyBuffer();
+    }
+
+    /** Lets go of ledgers that are no longer part of the log. */
+    public void drop(Collection<Long> ledgerIds) throws IOException {
+        tail.forget(ledgerIds);
+        for (long id : ledgerIds) {
+            LedgerReader ledger = ledgers.remove(id);
+            if (ledger != null) {
+                ledger.close();
+            }
+        }
+    }
+
+    /** Closes every ledger; what was appended stays. */
+    public void close() throws IOException {
+        drop(java.util.Set.copyOf(ledgers.keySet()));
+    }
+}

@@ -1,0 +1,376 @@
+package io.tributary.storage.object;
+
+import io.tributary.storage.object.ObjectStoreException.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * The object tier on an S3-compatible store. Uses only what every such store has; a conditional put
+ * guards against overwriting where the store knows it, and keys are unique anyway.
+ *
+ * <p>The URL-connection client is the lightest of the SDK's; its thread is the caller's.
+ */
+public final class S3ObjectStore implements ObjectStore {
+    /** Larger files go up in parts. */
+    static final int PART_BYTES = 16 << 20;
+
+    private static final String CRC32C = "crc32c";
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+    private static final int MAX_ATTEMPTS = 3;
+
+    private final S3Client client;
+    private final S3Settings settings;
+
+    public S3ObjectStore(S3Settings settings) {
+        this.settings = settings;
+        S3ClientBuilder builder =
+                S3Client.builder()
+                        .region(Region.of(settings.region()))
+                        .forcePathStyle(settings.pathStyle())
+                        .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                        .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                        .httpClientBuilder(
+                                UrlConnectionHttpClient.builder()
+                                        .connectionTimeout(CONNECT_TIMEOUT)
+                                        .socketTimeout(READ_TIMEOUT))
+                        .overrideConfiguration(
+                                o ->
+                                        o.retryStrategy(
+                                                software.amazon.awssdk.retries.StandardRetryStrategy
+                                                        .builder()
+                                                        .maxAttempts(MAX_ATTEMPTS)
+                                                        .build()));
+        settings.endpoint().ifPresent(builder::endpointOverride);
+        client = builder.build();
+    }
+
+    private interface Call<T> {
+        T run() throws IOException;
+    }
+
+    @Override
+    public void put(String key, Path file) throws IOException {
+        long size = Files.size(file);
+        long crc = crc(file);
+        if (size > PART_BYTES) {
+            putParts(key, file, size, crc);
+        } else {
+            put(key, RequestBody.fromFile(file), size, crc);
+        }
+    }
+
+    @Override
+    public void put(String key, ByteBuffer bytes) throws IOException {
+        byte[] content = new byte[bytes.remaining()];
+        bytes.duplicate().get(content);
+        CRC32C crc = new CRC32C();
+        crc.update(content);
+        put(key, RequestBody.fromBytes(content), content.length, crc.getValue());
+    }
+
+    private void put(String key, RequestBody body, long size, long crc) throws IOException {
+        try {
+            call(
+                    key,
+                    () ->
+                            client.putObject(
+                                    r ->
+                                            r.bucket(settings.bucket())
+                                                    .key(path(key))
+                                                    .ifNoneMatch("*")
+                                                    .metadata(metadata(crc)),
+                                    body));
+        } catch (ObjectStoreException e) {
+            settle(key, size, crc, e, body);
+        }
+    }
+
+    /** A put that was refused because the key is taken has succeeded if the same lies there. */
+    private void settle(
+            String key, long size, long crc, ObjectStoreException refused, RequestBody body)
+            throws IOException {
+        switch (refused.kind()) {
+            case EXISTS -> {
+                if (!holds(key, size, crc)) {
+                    throw refused;
+                }
+            }
+            case UNSUPPORTED -> {
+                if (holds(key, size, crc)) {
+                    return;
+                }
+                call(
+                        key,
+                        () ->
+                                client.putObject(
+                                        r ->
+                                                r.bucket(settings.bucket())
+                                                        .key(path(key))
+                                                        .metadata(metadata(crc)),
+                                        body));
+            }
+            case UNAVAILABLE, MISSING, DENIED, CORRUPT -> throw refused;
+        }
+    }
+
+    private void putParts(String key, Path file, long size, long crc) throws IOException {
+        if (exists(key)) {
+            if (holds(key, size, crc)) {
+                return;
+            }
+            throw new ObjectStoreException(Kind.EXISTS, "object " + key + " exists");
+        }
+        String upload =
+                call(
+                        key,
+                        () ->
+                                client.createMultipartUpload(
+                                                r ->
+                                                        r.bucket(settings.bucket())
+                                                                .key(path(key))
+                                                                .metadata(metadata(crc)))
+                                        .uploadId());
+        boolean complete = false;
+        try {
+            List<CompletedPart> parts = new ArrayList<>();
+            for (long from = 0; from < size; from += PART_BYTES) {
+                parts.add(
+                        putPart(
+                                key,
+                                upload,
+                                parts.size() + 1,
+                                read(file, from, (int) Math.min(PART_BYTES, size - from))));
+            }
+            call(
+                    key,
+                    () ->
+                            client.completeMultipartUpload(
+                                    r ->
+                                            r.bucket(settings.bucket())
+                                                    .key(path(key))
+                                                    .uploadId(upload)
+                                                    .multipartUpload(m -> m.parts(parts))));
+            complete = true;
+        } finally {
+            if (!complete) {
+                abort(key, upload);
+            }
+        }
+    }
+
+    private CompletedPart putPart(String key, String upload, int number, byte[] bytes)
+            throws IOException {
+        String tag =
+                call(
+                        key,
+                        () ->
+                                client.uploadPart(
+                                                r ->
+                                                        r.bucket(settings.bucket())
+                                                                .key(path(key))
+                                                                .uploadId(upload)
+                                                                .partNumber(number),
+                                                RequestBody.fromBytes(bytes))
+                                        .eTag());
+        return CompletedPart.builder().partNumber(number).eTag(tag).build();
+    }
+
+    private void abort(String key, String upload) {
+        try {
+            call(
+                    key,
+                    () ->
+                            client.abortMultipartUpload(
+                                    r ->
+                                            r.bucket(settings.bucket())
+                                                    .key(path(key))
+                                                    .uploadId(upload)));
+        } catch (IOException e) {
+            // The put fails with its own reason; the bucket's rule for unfinished uploads, or
+            // the next put of the same key, deals with the parts.
+            return;
+        }
+    }
+
+    @Override
+    public ByteBuffer get(String key, long offset, int length) throws IOException {
+        if (length == 0) {
+            return ByteBuffer.allocate(0);
+        }
+        ResponseBytes<GetObjectResponse> answer =
+                call(
+                        key,
+                        () ->
+                                client.getObjectAsBytes(
+                                        r ->
+                                                r.bucket(settings.bucket())
+                                                        .key(path(key))
+                                                        .range(
+                                                                "bytes="
+                                                                        + offset
+                                                                        + "-"
+                                                                        + (offset + length - 1))));
+        byte[] bytes = answer.asByteArrayUnsafe();
+        if (bytes.length != length) {
+            throw new ObjectStoreException(
+                    Kind.CORRUPT,
+                    "asked for " + length + " bytes of " + key + ", got " + bytes.length);
+        }
+        return ByteBuffer.wrap(bytes);
+    }
+
+    @Override
+    public List<ObjectInfo> list(String prefix, Optional<String> after, int limit)
+            throws IOException {
+        int strip = path("").length();
+        ListObjectsV2Request.Builder request =
+                ListObjectsV2Request.builder()
+                        .bucket(settings.bucket())
+                        .prefix(path(prefix))
+                        .maxKeys(limit);
+        after.ifPresent(key -> request.startAfter(path(key)));
+        return call(prefix, () -> client.listObjectsV2(request.build())).contents().stream()
+                .map(o -> new ObjectInfo(o.key().substring(strip), o.size(), o.lastModified()))
+                .toList();
+    }
+
+    @Override
+    public void delete(Collection<String> keys) throws IOException {
+        for (String key : keys) {
+            call(key, () -> client.deleteObject(r -> r.bucket(settings.bucket()).key(path(key))));
+        }
+    }
+
+    @Override
+    public void check() throws IOException {
+        list("", Optional.empty(), 1);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private boolean exists(String key) throws IOException {
+        return head(key).isPresent();
+    }
+
+    private boolean holds(String key, long size, long crc) throws IOException {
+        Optional<HeadObjectResponse> there = head(key);
+        return there.isPresent()
+                && there.get().contentLength() == size
+                && Long.toHexString(crc).equals(there.get().metadata().get(CRC32C));
+    }
+
+    private Optional<HeadObjectResponse> head(String key) throws IOException {
+        try {
+            return Optional.of(
+                    call(
+                            key,
+                            () ->
+                                    client.headObject(
+                                            r -> r.bucket(settings.bucket()).key(path(key)))));
+        } catch (ObjectStoreException e) {
+            if (e.kind() == Kind.MISSING) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static Map<String, String> metadata(long crc) {
+        return Map.of(CRC32C, Long.toHexString(crc));
+    }
+
+    private String path(String key) {
+        return settings.prefix().isEmpty() ? key : settings.prefix() + "/" + key;
+    }
+
+    private <T> T call(String key, Call<T> call) throws IOException {
+        try {
+            return call.run();
+        } catch (SdkException e) {
+            throw new ObjectStoreException(kind(e), where(key) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private String where(String key) {
+        return "s3://"
+                + settings.bucket()
+                + "/"
+                + path(key)
+                + settings.endpoint().map(uri -> " at " + uri).orElse("");
+    }
+
+    private static Kind kind(SdkException problem) {
+        return switch (problem) {
+            case S3Exception s3 -> kind(s3);
+            case SdkClientException client
+                    when client.getMessage() != null
+                            && client.getMessage().contains("credentials") ->
+                    Kind.DENIED;
+            default -> Kind.UNAVAILABLE;
+        };
+    }
+
+    private static Kind kind(AwsServiceException problem) {
+        String code =
+                problem.awsErrorDetails() == null
+                        ? ""
+                        : String.valueOf(problem.awsErrorDetails().errorCode());
+        return switch (problem.statusCode()) {
+            case 404 -> code.equals("NoSuchBucket") ? Kind.DENIED : Kind.MISSING;
+            case 301, 307, 400, 401, 403 ->
+                    code.equals("RequestTimeout") ? Kind.UNAVAILABLE : Kind.DENIED;
+            case 409, 412 -> Kind.EXISTS;
+            case 416 -> Kind.CORRUPT;
+            case 501 -> Kind.UNSUPPORTED;
+            default -> Kind.UNAVAILABLE;
+        };
+    }
+
+    private static long crc(Path file) throws IOException {
+        CRC32C crc = new CRC32C();
+        try (InputStream in = new CheckedInputStream(Files.newInputStream(file), crc)) {
+            in.transferTo(java.io.OutputStream.nullOutputStream());
+        }
+        return crc.getValue();
+    }
+
+    private static byte[] read(Path file, long from, int length) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return Channels.newInputStream(channel.position(from)).readNBytes(length);
+        }
+    }
+}

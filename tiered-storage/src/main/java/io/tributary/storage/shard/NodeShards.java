@@ -1,0 +1,212 @@
+package io.tributary.storage.shard;
+
+import io.tributary.kernel.id.ShardId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.kernel.time.Scheduler;
+import io.tributary.storage.Shard;
+import io.tributary.storage.ShardUnavailableException;
+import io.tributary.storage.Shards;
+import io.tributary.storage.log.ManifestStore;
+import io.tributary.storage.log.TailCache;
+import io.tributary.storage.state.Upkeep;
+import io.tributary.storage.tiering.ShardContext;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The shards of one node, opened together and closed together. */
+public final class NodeShards implements Shards, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeShards.class);
+    private static final ScrubReport NEVER = new ScrubReport(0, 0, 0, 0, 0, 0, List.of());
+
+    private final ShardContext.Node node;
+    private final Map<ShardId, RunningShard> shards = new TreeMap<>();
+    private final ReentrantLock scrubbing = new ReentrantLock();
+    private volatile ScrubReport lastScrub = NEVER;
+
+    private NodeShards(ShardContext.Node node) {
+        this.node = node;
+    }
+
+    /**
+     * Opens shards 0 to {@code count}, exclusive; blocks until each is recovered.
+     *
+     * @throws IOException one of them cannot be recovered; none stays open
+     */
+    public static NodeShards open(
+            ShardContext.Node node,
+            int count,
+            ManifestStore manifests,
+            TailCache tail,
+            Scheduler scheduler)
+            throws IOException {
+        NodeShards opened = new NodeShards(node);
+        boolean complete = false;
+        try {
+            deleteForgottenLedgers(node, count, manifests);
+            for (int i = 0; i < count; i++) {
+                ShardId id = new ShardId(i);
+                RunningShard shard =
+                        new RunningShard(
+                                onFailure ->
+                                        OpenShard.open(
+                                                id, node, manifests, tail, scheduler, onFailure),
+                                scheduler,
+                                node.settings().backlogBytes());
+                opened.shards.put(id, shard);
+                shard.start();
+            }
+            complete = true;
+            return opened;
+        } finally {
+            if (!complete) {
+                opened.close();
+            }
+        }
+    }
+
+    /**
+     * Ledgers that no manifest names were made or dropped right before a crash. The ledger store
+     * must be this node's alone.
+     */
+    private static void deleteForgottenLedgers(
+            ShardContext.Node node, int count, ManifestStore manifests) throws IOException {
+        Set<Long> named = new HashSet<>();
+        for (int i = 0; i < count; i++) {
+            manifests
+                    .read(new ShardId(i))
+                    .ifPresent(stored -> named.addAll(stored.manifest().ledgers()));
+        }
+        for (long id : node.ledgers().list()) {
+            if (!named.contains(id)) {
+                LOG.info("deleting a ledger no shard names ledger={}", id);
+                node.ledgers().delete(id);
+            }
+        }
+    }
+
+    @Override
+    public Shard shard(ShardId id) throws ShardUnavailableException {
+        RunningShard shard = shards.get(id);
+        if (shard == null) {
+            throw new ShardUnavailableException("shard " + id + " is not on this node");
+        }
+        return shard;
+    }
+
+    @Override
+    public FlushReport flush() throws IOException {
+        FlushReport total = new FlushReport(0, 0, 0);
+        for (OpenShard shard : open()) {
+            FlushReport one = shard.tiering().flushNow();
+            total =
+                    new FlushReport(
+                            total.objects() + one.objects(),
+                            total.segments() + one.segments(),
+                            total.bytes() + one.bytes());
+        }
+        return total;
+    }
+
+    @Override
+    public long dropLocalCache() throws IOException {
+        node.chunks().dropAll();
+        return node.local().dropAll();
+    }
+
+    @Override
+    public ScrubReport scrub() throws IOException {
+        scrubbing.lock();
+        try {
+            Map<ShardId, OpenShard> open = new TreeMap<>();
+            for (Map.Entry<ShardId, RunningShard> shard : shards.entrySet()) {
+                open.put(shard.getKey(), shard.getValue().current());
+            }
+            lastScrub =
+                    new Scrub(
+                                    node.objects(),
+                                    open,
+                                    node.settings().orphanGrace(),
+                                    node.clock().instant())
+                            .run();
+            return lastScrub;
+        } finally {
+            scrubbing.unlock();
+        }
+    }
+
+    @Override
+    public ScrubReport lastScrub() {
+        return lastScrub;
+    }
+
+    @Override
+    public void removeTopics(Collection<TopicId> topics) throws IOException {
+        for (OpenShard shard : open()) {
+            shard.remove(topics);
+        }
+    }
+
+    @Override
+    public boolean ready() {
+        return shards.values().stream().allMatch(RunningShard::ready);
+    }
+
+    /**
+     * How a shard does, for metrics.
+     *
+     * @param loggedBytes records not in the object store yet
+     * @param ledgerBytes what its ledgers take on disk
+     * @param queuedBytes waiting to be sequenced
+     */
+    public record Stats(
+            ShardId shard,
+            long epoch,
+            long loggedBytes,
+            long ledgerBytes,
+            long queuedBytes,
+            Upkeep.Counts counts) {}
+
+    /** How the open shards do. */
+    public List<Stats> stats() {
+        List<Stats> stats = new ArrayList<>();
+        for (RunningShard shard : shards.values()) {
+            shard.context()
+                    .ifPresent(
+                            c ->
+                                    stats.add(
+                                            new Stats(
+                                                    c.shard(),
+                                                    c.epoch(),
+                                                    c.own().state().loggedBytes(),
+                                                    c.own().log().sizeBytes(),
+                                                    c.own().sequencer().queuedBytes(),
+                                                    c.own().upkeep().counts())));
+        }
+        return stats;
+    }
+
+    private List<OpenShard> open() throws ShardUnavailableException {
+        List<OpenShard> open = new ArrayList<>();
+        for (RunningShard shard : shards.values()) {
+            open.add(shard.current());
+        }
+        return open;
+    }
+
+    /** Answers what is queued and lets go of the shards; what is durable stays. */
+    @Override
+    public void close() throws IOException {
+        for (RunningShard shard : shards.values()) {
+            shard.close();
+        }
+    }
+}

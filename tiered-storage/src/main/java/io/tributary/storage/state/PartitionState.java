@@ -1,0 +1,168 @@
+package io.tributary.storage.state;
+
+import io.tributary.storage.Shard.Offsets;
+import io.tributary.storage.log.LogPosition;
+import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.segment.SegmentInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One partition's records and where they lie: segments in objects first, then batches in the log.
+ * Guarded by the lock of its {@link ShardState}.
+ */
+final class PartitionState {
+    private long logStart;
+    private long nextOffset;
+    private long highWatermark;
+
+    /** When the oldest batch of the log was decided; meaningful while there is one. */
+    private long loggedSinceMillis;
+
+    /** In the order of their offsets, without overlap. */
+    private final List<StoredSegment> segments = new ArrayList<>();
+
+    /** In the order of their offsets, dense, after the last segment. */
+    private final List<BatchRef> logged = new ArrayList<>();
+
+    /** Until when retention has nothing to do here; never persisted. */
+    long retentionIdleUntilMillis;
+
+    PartitionState() {}
+
+    PartitionState(long logStart, long nextOffset, long loggedSinceMillis) {
+        this.logStart = logStart;
+        this.nextOffset = nextOffset;
+        this.loggedSinceMillis = loggedSinceMillis;
+    }
+
+    long logStart() {
+        return logStart;
+    }
+
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    long loggedSinceMillis() {
+        return loggedSinceMillis;
+    }
+
+    Offsets offsets() {
+        return new Offsets(Math.min(logStart, highWatermark), highWatermark);
+    }
+
+    List<StoredSegment> segments() {
+        return segments;
+    }
+
+    List<BatchRef> logged() {
+        return logged;
+    }
+
+    boolean isEmpty() {
+        return segments.isEmpty() && logged.isEmpty();
+    }
+
+    void append(BatchRef batch, long decidedAtMillis) {
+        if (logged.isEmpty()) {
+            loggedSinceMillis = decidedAtMillis;
+        }
+        logged.add(batch);
+        nextOffset = batch.endOffset();
+    }
+
+    void durableTo(long offset) {
+        highWatermark = Math.max(highWatermark, offset);
+    }
+
+    /**
+     * Puts a segment in the place of what lay between its offsets.
+     *
+     * @param replaced gets the segments that give way
+     * @return bytes of the log that nobody needs any more
+     */
+    long store(StoredSegment segment, Consumer<StoredSegment> replaced) {
+        SegmentInfo info = segment.info();
+        int at = segmentIndex(info.startOffset());
+        while (at < segments.size() && segments.get(at).info().startOffset() < info.endOffset()) {
+            replaced.accept(segments.remove(at));
+        }
+        segments.add(at, segment);
+        return dropLogged(info.endOffset());
+    }
+
+    /**
+     * Forgets what ends at or below the offset.
+     *
+     * @param dropped gets the segments that fall away
+     * @return bytes of the log that nobody needs any more
+     */
+    long moveLogStart(long offset, Consumer<StoredSegment> dropped) {
+        logStart = Math.max(logStart, Math.min(offset, nextOffset));
+        int gone = 0;
+        while (gone < segments.size() && segments.get(gone).info().endOffset() <= logStart) {
+            dropped.accept(segments.get(gone));
+            gone++;
+        }
+        segments.subList(0, gone).clear();
+        return dropLogged(logStart);
+    }
+
+    /** The segment that holds the offset, or the first after it; the count where there is none. */
+    int segmentIndex(long offset) {
+        int low = 0;
+        int high = segments.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (segments.get(middle).info().endOffset() <= offset) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** The logged batch that holds the offset, or the first after it; the count without one. */
+    int loggedIndex(long offset) {
+        int low = 0;
+        int high = logged.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (logged.get(middle).endOffset() <= offset) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** Whether the segment is what readers of its offsets get. */
+    boolean holds(ObjectId object, SegmentInfo info) {
+        int at = segmentIndex(info.startOffset());
+        return at < segments.size()
+                && segments.get(at).object().equals(object)
+                && segments.get(at).info().startOffset() == info.startOffset();
+    }
+
+    private long dropLogged(long endOffset) {
+        int gone = 0;
+        long bytes = 0;
+        while (gone < logged.size() && logged.get(gone).endOffset() <= endOffset) {
+            bytes += logged.get(gone).length();
+            gone++;
+        }
+        logged.subList(0, gone).clear();
+        return bytes;
+    }
+
+    /** The oldest ledger entry the partition still reads from the log. */
+    java.util.Optional<LogPosition> oldestLogged() {
+        return logged.isEmpty()
+                ? java.util.Optional.empty()
+                : java.util.Optional.of(logged.getFirst().at());
+    }
+}

@@ -1,0 +1,320 @@
+package io.tributary.storage.state;
+
+import io.tributary.kernel.id.PartitionId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.storage.AppendOutcome.OffsetRun;
+import io.tributary.storage.AppendRequest;
+import io.tributary.storage.log.Command;
+import io.tributary.storage.log.LogEntry;
+import io.tributary.storage.log.LogPosition;
+import io.tributary.storage.segment.BatchHeader;
+import io.tributary.storage.segment.SegmentInfo;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Everything a shard knows, in memory: a function of its snapshot and the log after it. {@link
+ * #replay} is the only way it changes, when an entry is decided as in recovery; only how far the
+ * log is durable comes from outside. Thread-safe; no call blocks on I/O.
+ */
+public final class ShardState {
+    /** How long a removed topic's late appends are recognised. */
+    private static final long REMEMBER_REMOVED_MILLIS = Duration.ofHours(1).toMillis();
+
+    final ReentrantLock lock = new ReentrantLock();
+    final Map<PartitionId, PartitionState> partitions = new HashMap<>();
+    final ObjectUses objects = new ObjectUses();
+
+    /** Partitions with batches in the log. */
+    final Set<PartitionId> withLogged = new LinkedHashSet<>();
+
+    private final RetryKeys retries;
+    private final Map<TopicId, Long> removedTopics = new LinkedHashMap<>();
+    private long epoch;
+    private long loggedBytes;
+
+    public ShardState(Duration retryWindow) {
+        retries = new RetryKeys(retryWindow);
+    }
+
+    /** How far a partition reaches with an entry. */
+    public record PartitionEnd(PartitionId partition, long endOffset) {}
+
+    /**
+     * Applies an entry that lies at this position.
+     *
+     * @throws IllegalStateException it does not continue this state: the log is not this shard's
+     */
+    public void replay(LogPosition at, LogEntry entry) {
+        lock.lock();
+        try {
+            for (Command command : entry.commands()) {
+                apply(at, entry.decidedAtMillis(), command);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void apply(LogPosition at, long decidedAtMillis, Command command) {
+        switch (command) {
+            case Command.EpochStarted c -> epoch = c.epoch();
+            case Command.BatchAppended c -> append(at, decidedAtMillis, c);
+            case Command.RetryNoted c -> retries.note(c, decidedAtMillis);
+            case Command.SegmentsStored c -> store(c);
+            case Command.LogStartMoved c -> moveLogStart(c);
+            case Command.TopicRemoved c -> remove(c.topic(), decidedAtMillis);
+            case Command.ObjectsDeleted c -> c.objects().forEach(objects::deleted);
+        }
+    }
+
+    private void append(LogPosition at, long decidedAtMillis, Command.BatchAppended command) {
+        BatchHeader header = BatchHeader.parse(command.batch());
+        PartitionState partition =
+                partitions.computeIfAbsent(command.partition(), id -> new PartitionState());
+        if (header.baseOffset() != partition.nextOffset()) {
+            throw new IllegalStateException(
+                    String.format(
+                            java.util.Locale.ROOT,
+                            "batch at offset %d of partition %s, which continues at %d, log entry"
+                                    + " %s",
+                            header.baseOffset(),
+                            command.partition(),
+                            partition.nextOffset(),
+                            at));
+        }
+        int length = command.batch().remaining();
+        partition.append(
+                new BatchRef(
+                        header.baseOffset(),
+                        header.lastOffset() + 1,
+                        at,
+                        command.position(),
+                        length,
+                        header.maxTimestamp()),
+                decidedAtMillis);
+        loggedBytes += length;
+        withLogged.add(command.partition());
+    }
+
+    private void store(Command.SegmentsStored command) {
+        long storedBytes = 0;
+        long liveBytes = 0;
+        int live = 0;
+        boolean mustRewrite = false;
+        for (SegmentInfo info : command.segments()) {
+            storedBytes += info.lengthBytes();
+            PartitionState partition = partitions.get(info.partition());
+            if (partition == null || info.endOffset() <= partition.logStart()) {
+                mustRewrite |= removedTopics.containsKey(info.partition().topic());
+                continue;
+            }
+            live++;
+            liveBytes += info.lengthBytes();
+            loggedBytes -=
+                    partition.store(
+                            new StoredSegment(command.object(), command.objectBytes(), info),
+                            replaced -> objects.release(replaced, false));
+            settle(info.partition(), partition);
+        }
+        objects.add(
+                command.object(),
+                new ObjectUses.Use(
+                        command.objectBytes(), storedBytes, liveBytes, live, mustRewrite));
+    }
+
+    private void moveLogStart(Command.LogStartMoved command) {
+        PartitionState partition = partitions.get(command.partition());
+        if (partition != null) {
+            loggedBytes -=
+                    partition.moveLogStart(
+                            command.offset(), dropped -> objects.release(dropped, false));
+            settle(command.partition(), partition);
+        }
+    }
+
+    private void remove(TopicId topic, long atMillis) {
+        removedTopics.values().removeIf(at -> atMillis - at > REMEMBER_REMOVED_MILLIS);
+        removedTopics.put(topic, atMillis);
+        partitions
+                .entrySet()
+                .removeIf(
+                        entry -> {
+                            if (!entry.getKey().topic().equals(topic)) {
+                                return false;
+                            }
+                            PartitionState gone = entry.getValue();
+                            gone.segments().forEach(segment -> objects.release(segment, true));
+                            gone.logged().forEach(batch -> loggedBytes -= batch.length());
+                            withLogged.remove(entry.getKey());
+                            return true;
+                        });
+    }
+
+    private void settle(PartitionId id, PartitionState partition) {
+        if (partition.logged().isEmpty()) {
+            withLogged.remove(id);
+        }
+    }
+
+    /** Readers may have what lies below these offsets. */
+    public void durable(Collection<PartitionEnd> ends) {
+        lock.lock();
+        try {
+            for (PartitionEnd end : ends) {
+                PartitionState partition = partitions.get(end.partition());
+                if (partition != null) {
+                    partition.durableTo(end.endOffset());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Readers may have everything: after recovery, which replays nothing but durable entries. */
+    public void allDurable() {
+        lock.lock();
+        try {
+            partitions.values().forEach(partition -> partition.durableTo(partition.nextOffset()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The offset the partition's next record gets. */
+    public long nextOffset(PartitionId id) {
+        lock.lock();
+        try {
+            PartitionState partition = partitions.get(id);
+            return partition == null ? 0 : partition.nextOffset();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public boolean removed(TopicId topic) {
+        lock.lock();
+        try {
+            return removedTopics.containsKey(topic);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public long epoch() {
+        return epoch;
+    }
+
+    /** Bytes of batches that are in the log only. */
+    public long loggedBytes() {
+        lock.lock();
+        try {
+            return loggedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What an earlier try of a request left.
+     *
+     * @param full the key may not get more runs of offsets
+     * @param parts one for each part of the request, in its order
+     */
+    public record EarlierTry(long fingerprint, boolean full, List<EarlierPart> parts) {}
+
+    /**
+     * What an earlier try appended to a part's partition.
+     *
+     * @param count how many records altogether
+     * @param runs the offsets of those among them that this part has again
+     */
+    public record EarlierPart(long count, long appendedAtMillis, List<OffsetRun> runs) {}
+
+    /** Looks up a tagged request's key; empty when it is new or its window is over. */
+    public Optional<EarlierTry> earlierTry(AppendRequest request, long nowMillis) {
+        lock.lock();
+        try {
+            return retries.find(request.retry().orElseThrow().key(), nowMillis)
+                    .map(
+                            entry -> {
+                                List<EarlierPart> parts = new ArrayList<>();
+                                for (AppendRequest.Part part : request.parts()) {
+                                    parts.add(earlierPart(entry, part));
+                                }
+                                return new EarlierTry(entry.fingerprint(), entry.full(), parts);
+                            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static EarlierPart earlierPart(RetryKeys.Entry entry, AppendRequest.Part part) {
+        return entry.partition(part.partition())
+                .map(
+                        runs ->
+                                new EarlierPart(
+                                        runs.count(),
+                                        runs.appendedAtMillis(),
+                                        runs.slice(part.firstOrdinal(), part.records().size())))
+                .orElse(new EarlierPart(0, 0, List.of()));
+    }
+
+    /** How many live Idempotency-Keys the tenant has. */
+    public int retryKeys(io.tributary.kernel.id.TenantId tenant) {
+        lock.lock();
+        try {
+            return retries.count(tenant);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The whole state, as {@link #load} reads it. */
+    public ByteBuffer snapshot() {
+        lock.lock();
+        try {
+            return Snapshot.write(content());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes over a snapshot; only for a state that has seen nothing yet.
+     *
+     * @throws io.tributary.kernel.bytes.MalformedBytesException the snapshot is damaged
+     */
+    public void load(ByteBuffer snapshot) {
+        lock.lock();
+        try {
+            epoch = Snapshot.read(snapshot, content());
+            partitions.forEach(
+                    (id, partition) -> {
+                        for (BatchRef batch : partition.logged()) {
+                            loggedBytes += batch.length();
+                        }
+                        if (!partition.logged().isEmpty()) {
+                            withLogged.add(id);
+                        }
+                    });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Snapshot.Content content() {
+        return new Snapshot.Content(epoch, partitions, objects, retries, removedTopics);
+    }
+}

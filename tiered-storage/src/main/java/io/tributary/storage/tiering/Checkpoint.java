@@ -1,0 +1,152 @@
+package io.tributary.storage.tiering;
+
+import io.tributary.kernel.bytes.Crc32c;
+import io.tributary.log.LedgerReader;
+import io.tributary.log.LedgerWriter;
+import io.tributary.storage.log.LogPosition;
+import io.tributary.storage.log.ShardManifest;
+import io.tributary.storage.log.ShardManifest.SnapshotRef;
+import io.tributary.storage.object.ObjectStoreException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts a snapshot in the place of the log's older ledgers. Used by one thread at a time; blocks.
+ *
+ * <p>Every step leaves a shard that recovers: a new ledger is in the manifest before it takes
+ * entries, a snapshot is in the store before the manifest names it, and ledgers go only after it
+ * does.
+ */
+final class Checkpoint {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
+
+    private final ShardContext shard;
+    private final Uploads uploads;
+
+    Checkpoint(ShardContext shard, Uploads uploads) {
+        this.shard = shard;
+        this.uploads = uploads;
+    }
+
+    private record Cut(
+            long endedLedger,
+            LogPosition replayFrom,
+            Optional<LogPosition> oldestLogged,
+            ByteBuffer snapshot) {}
+
+    /** Begins a new ledger without a snapshot. */
+    void roll() throws IOException {
+        LedgerWriter next = newLedger();
+        long ended = await(() -> shard.own().log().switchTo(next));
+        retire(ended);
+    }
+
+    /** Begins a new ledger, stores a snapshot of everything before it, trims the log. */
+    void run() throws IOException {
+        LedgerWriter next = newLedger();
+        Cut cut =
+                await(
+                        () -> {
+                            long ended = shard.own().log().switchTo(next);
+                            return new Cut(
+                                    ended,
+                                    shard.own().log().nextPosition(),
+                                    shard.own().upkeep().oldestLogged(),
+                                    shard.own().state().snapshot());
+                        });
+        retire(cut.endedLedger());
+        SnapshotRef ref = store(cut);
+        ShardManifest before = shard.own().manifest().current();
+        long oldest =
+                cut.oldestLogged()
+                        .map(LogPosition::ledgerId)
+                        .filter(id -> id < cut.replayFrom().ledgerId())
+                        .orElse(cut.replayFrom().ledgerId());
+        List<Long> trimmed = before.ledgers().stream().filter(id -> id < oldest).toList();
+        shard.own()
+                .manifest()
+                .change(
+                        manifest ->
+                                manifest.withSnapshot(
+                                        ref,
+                                        manifest.ledgers().stream()
+                                                .filter(id -> id >= oldest)
+                                                .toList()));
+        shard.own().log().drop(trimmed);
+        for (long id : trimmed) {
+            shard.node().ledgers().delete(id);
+        }
+        if (before.snapshot().isPresent()) {
+            deleteSnapshot(before.snapshot().get().key());
+        }
+        LOG.info(
+                "log trimmed shard={} epoch={} ledgers={} snapshotBytes={}",
+                shard.shard(),
+                shard.epoch(),
+                trimmed.size(),
+                ref.sizeBytes());
+    }
+
+    private LedgerWriter newLedger() throws IOException {
+        LedgerWriter next = shard.node().ledgers().create();
+        shard.own().manifest().change(manifest -> manifest.withLedger(next.ledgerId()));
+        return next;
+    }
+
+    /** A ledger that takes no more entries: its writer gives way to a reader. */
+    private void retire(long ledgerId) throws IOException {
+        LedgerReader reader = shard.node().ledgers().openAndFence(ledgerId);
+        Optional<LedgerReader> writer = shard.own().log().add(reader);
+        if (writer.isPresent()) {
+            writer.get().close();
+        }
+    }
+
+    private SnapshotRef store(Cut cut) throws IOException {
+        int size = cut.snapshot().remaining();
+        int crc = Crc32c.of(cut.snapshot());
+        String name = String.format(Locale.ROOT, "%016x-%s", shard.epoch(), uploads.newUuid());
+        String key = Snapshots.key(shard.shard(), name);
+        Path file = Snapshots.localCopy(shard.node().snapshots(), key);
+        Files.createDirectories(file.getParent());
+        byte[] bytes = new byte[size];
+        cut.snapshot().get(bytes);
+        Files.write(file, bytes);
+        uploads.store(key, file);
+        return new SnapshotRef(key, size, crc, cut.replayFrom());
+    }
+
+    private void deleteSnapshot(String key) throws IOException {
+        Files.deleteIfExists(Snapshots.localCopy(shard.node().snapshots(), key));
+        try {
+            shard.node().objects().delete(List.of(key));
+        } catch (ObjectStoreException e) {
+            // An orphan now, which a scrub removes.
+            LOG.warn(
+                    "old snapshot stays for now shard={} key={} problem={}",
+                    shard.shard(),
+                    key,
+                    e.getMessage());
+        }
+    }
+
+    private <T> T await(java.util.function.Supplier<T> onSequencer) throws IOException {
+        try {
+            return shard.own().sequencer().call(onSequencer).get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        } catch (ExecutionException e) {
+            throw new IOException("the shard's log failed", e.getCause());
+        }
+    }
+}

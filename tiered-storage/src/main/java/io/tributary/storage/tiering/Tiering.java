@@ -1,0 +1,147 @@
+package io.tributary.storage.tiering;
+
+import io.tributary.kernel.time.Scheduler;
+import io.tributary.storage.Shards.FlushReport;
+import io.tributary.storage.object.ObjectId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The background work of an open shard. Moving data and trimming the log happen one after the
+ * other; retention and deletion beside them, so that they go on while the object store is away.
+ */
+public final class Tiering {
+    private static final Logger LOG = LoggerFactory.getLogger(Tiering.class);
+    private static final Duration TICK = Duration.ofMillis(250);
+
+    /** The log is trimmed when it has grown by this part of a ledger since the last time. */
+    private static final int CHECKPOINTS_PER_LEDGER = 4;
+
+    private final ShardContext shard;
+    private final Scheduler scheduler;
+    private final Uploads uploads;
+    private final Flush flush;
+    private final Rewrite rewrite;
+    private final Checkpoint checkpoint;
+    private final Expiry expiry;
+    private final Reaper reaper;
+
+    /** One job at a time; held while it moves data. */
+    private final ReentrantLock moving = new ReentrantLock();
+
+    private final ReentrantLock upkeep = new ReentrantLock();
+    private long checkpointedMillis;
+    private volatile boolean removalPending;
+
+    public Tiering(ShardContext shard, Scheduler scheduler) {
+        this.shard = shard;
+        this.scheduler = scheduler;
+        uploads = new Uploads(shard);
+        flush = new Flush(shard, uploads);
+        rewrite = new Rewrite(shard, uploads);
+        checkpoint = new Checkpoint(shard, uploads);
+        expiry = new Expiry(shard, uploads);
+        reaper = new Reaper(shard, uploads);
+        checkpointedMillis = shard.nowMillis();
+    }
+
+    /** Begins to work on its own. */
+    public void start() {
+        scheduler.after(TICK, this::move);
+        scheduler.after(TICK, this::keepUp);
+    }
+
+    /** Objects that may be in the store though no log entry names them yet. */
+    public Set<ObjectId> underWay() {
+        return uploads.underWay();
+    }
+
+    /** Moves everything durable into the object store and trims the log. */
+    public FlushReport flushNow() throws IOException {
+        moving.lock();
+        try {
+            FlushReport report = flush.all();
+            rewrite.run();
+            trim();
+            return report;
+        } finally {
+            moving.unlock();
+        }
+    }
+
+    /** Records of a topic were removed: their bytes leave the log and the store soon. */
+    public void removed() {
+        removalPending = true;
+    }
+
+    private void move() {
+        moving.lock();
+        try {
+            Optional<FlushReport> flushed = flush.due();
+            boolean removal = removalPending;
+            removalPending = false;
+            if (removal) {
+                // What else lies in the same ledgers moves on, so that they can go.
+                flushed = Optional.of(flush.all());
+            }
+            rewrite.run();
+            if (removal || (flushed.isPresent() && trimIsWorthIt()) || overdue()) {
+                trim();
+            } else if (shard.own().log().currentBytes() >= shard.node().settings().ledgerBytes()) {
+                checkpoint.roll();
+            }
+        } catch (IOException e) {
+            report("moving data failed, will try again", e);
+        } finally {
+            moving.unlock();
+        }
+        again(this::move);
+    }
+
+    private void keepUp() {
+        upkeep.lock();
+        try {
+            expiry.run();
+            reaper.run();
+        } catch (IOException e) {
+            report("retention failed, will try again", e);
+        } finally {
+            upkeep.unlock();
+        }
+        again(this::keepUp);
+    }
+
+    private void again(Runnable task) {
+        if (!shard.own().closing().isClosed()) {
+            scheduler.after(TICK, task);
+        }
+    }
+
+    private void trim() throws IOException {
+        checkpoint.run();
+        checkpointedMillis = shard.nowMillis();
+    }
+
+    private boolean trimIsWorthIt() {
+        return shard.own().log().sizeBytes()
+                >= shard.node().settings().ledgerBytes() / CHECKPOINTS_PER_LEDGER;
+    }
+
+    /** Expired and tiered records must leave the log even when little is written. */
+    private boolean overdue() {
+        Duration age = Duration.ofMillis(shard.nowMillis() - checkpointedMillis);
+        return shard.own().log().currentBytes() > 0
+                && age.compareTo(shard.node().settings().flushAge().multipliedBy(2)) >= 0;
+    }
+
+    private void report(String what, IOException problem) {
+        if (!shard.own().closing().isClosed()) {
+            LOG.warn("{} shard={} epoch={}", what, shard.shard(), shard.epoch(), problem);
+        }
+    }
+}

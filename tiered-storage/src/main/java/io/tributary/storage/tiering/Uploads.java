@@ -1,0 +1,125 @@
+package io.tributary.storage.tiering;
+
+import io.tributary.storage.cache.LocalObjects;
+import io.tributary.storage.log.Command;
+import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.object.ObjectStoreException;
+import io.tributary.storage.segment.ObjectWriter;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings objects of a shard into the store and into its log, in this order, trying as long as the
+ * shard is open. Thread-safe; blocks.
+ */
+final class Uploads {
+    private static final Logger LOG = LoggerFactory.getLogger(Uploads.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+    private final ShardContext shard;
+    private final Set<ObjectId> underWay = ConcurrentHashMap.newKeySet();
+
+    Uploads(ShardContext shard) {
+        this.shard = shard;
+    }
+
+    /** Writes the segments of an object. */
+    interface Content {
+        void writeTo(ObjectWriter writer) throws IOException;
+    }
+
+    /** Objects that may be in the store though no log entry names them yet. */
+    Set<ObjectId> underWay() {
+        return Set.copyOf(underWay);
+    }
+
+    /** Makes, uploads and logs one object; it serves readers when this returns. */
+    ObjectWriter.Written upload(Content content) throws IOException {
+        ObjectId id = new ObjectId(shard.shard(), shard.epoch(), newUuid());
+        LocalObjects local = shard.node().local();
+        Path file = local.newFile(id);
+        underWay.add(id);
+        try {
+            ObjectWriter.Written written;
+            try (ObjectWriter writer = new ObjectWriter(file, id)) {
+                content.writeTo(writer);
+                written = writer.finish();
+            }
+            store(id.key(), file);
+            local.adopt(id, file);
+            log(List.of(new Command.SegmentsStored(id, written.sizeBytes(), written.segments())));
+            return written;
+        } finally {
+            underWay.remove(id);
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** Stores a file under a key, trying until it is there or the shard closes. */
+    void store(String key, Path file) throws IOException {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            try {
+                shard.node().objects().put(key, file);
+                return;
+            } catch (ObjectStoreException e) {
+                if (e.kind() == ObjectStoreException.Kind.EXISTS) {
+                    throw e;
+                }
+                LOG.warn(
+                        "upload failed, will try again shard={} key={} kind={} pause={} problem={}",
+                        shard.shard(),
+                        key,
+                        e.kind(),
+                        pause,
+                        e.getMessage());
+            }
+            pause(pause);
+            pause = pause.multipliedBy(2);
+            if (pause.compareTo(LONGEST_PAUSE) > 0) {
+                pause = LONGEST_PAUSE;
+            }
+        }
+    }
+
+    /** Logs commands and waits until they are durable. */
+    void log(List<Command> commands) throws IOException {
+        try {
+            shard.own().sequencer().submit(commands).get();
+        } catch (InterruptedException e) {
+            throw interrupted();
+        } catch (ExecutionException e) {
+            throw new IOException("the shard's log failed", e.getCause());
+        }
+    }
+
+    UUID newUuid() {
+        return new UUID(shard.node().random().nextLong(), shard.node().random().nextLong());
+    }
+
+    private void pause(Duration pause) throws IOException {
+        try {
+            if (shard.own().closing().awaitFor(pause)) {
+                throw new InterruptedIOException("the shard closes");
+            }
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private static InterruptedIOException interrupted() {
+        Thread.currentThread().interrupt();
+        return new InterruptedIOException("interrupted");
+    }
+}
