@@ -262,7 +262,7 @@ public final class Sequencer {
         } finally {
             lock.unlock();
         }
-        var unused =
+        var _ =
                 log.append(entry)
                         .durable()
                         .whenComplete(

@@ -38,7 +38,7 @@ public final class LocalObjects {
         try (Stream<Path> tree = Files.walk(directory)) {
             files =
                     tree.filter(Files::isRegularFile)
-                            .sorted(Comparator.comparing(LocalObjects::modified))
+                            .sorted(Comparator.comparingLong(LocalObjects::modified))
                             .toList();
         }
         for (Path file : files) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The ledgers of one shard as one log: appends go to the newest, reads to whichever holds the
@@ -20,7 +21,7 @@ public final class ShardLog {
     private final Map<Long, LedgerReader> ledgers = new ConcurrentHashMap<>();
     private LedgerWriter current;
     private long nextEntry;
-    private volatile long currentBytes;
+    private final AtomicLong currentBytes = new AtomicLong();
 
     /** Begins with the ledger that takes this owner's appends; older ones are added. */
     public ShardLog(TailCache tail, LedgerWriter first) {
@@ -41,7 +42,7 @@ public final class ShardLog {
     public Appended append(ByteBuffer entry) {
         LogPosition position = nextPosition();
         nextEntry++;
-        currentBytes += entry.remaining();
+        currentBytes.addAndGet(entry.remaining());
         tail.add(position, entry);
         return new Appended(position, current.append(entry));
     }
@@ -61,13 +62,13 @@ public final class ShardLog {
         ledgers.put(next.ledgerId(), next);
         current = next;
         nextEntry = 0;
-        currentBytes = 0;
+        currentBytes.set(0);
         return before;
     }
 
     /** Bytes appended to the newest ledger. */
     public long currentBytes() {
-        return currentBytes;
+        return currentBytes.get();
     }
 
     /** Bytes of all ledgers, of one replica. */

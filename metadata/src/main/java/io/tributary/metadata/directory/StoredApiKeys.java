@@ -1,0 +1,140 @@
+package io.tributary.metadata.directory;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.metadata.access.ApiKey;
+import io.tributary.metadata.access.ApiKeys;
+import io.tributary.metadata.record.Change;
+import io.tributary.metadata.record.VersionedRecord;
+import io.tributary.metadata.record.VersionedRecords;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** API keys as records. */
+final class StoredApiKeys implements ApiKeys {
+    private static final Logger LOG = LoggerFactory.getLogger(StoredApiKeys.class);
+
+    /** A key's use is written no more often than this. */
+    private static final Duration USAGE_GRAIN = Duration.ofMinutes(10);
+
+    private static final int MAX_REMEMBERED_USES = 100_000;
+    private static final byte[] EMPTY = {};
+
+    private final VersionedRecords records;
+    private final Executor background;
+    private final RecordCache<ApiKey> cache;
+    private final Cache<String, Instant> written =
+            Caffeine.newBuilder().maximumSize(MAX_REMEMBERED_USES).executor(Runnable::run).build();
+
+    StoredApiKeys(VersionedRecords records, Executor background) {
+        this.records = records;
+        this.background = background;
+        cache = new RecordCache<>(records, Paths.KEYS, RecordJson::key);
+    }
+
+    @Override
+    public void add(ApiKey key) throws IOException {
+        List<Change> changes = new ArrayList<>();
+        changes.add(new Change.Create(Paths.key(key.id()), RecordJson.write(key)));
+        key.tenant()
+                .ifPresent(
+                        tenant ->
+                                changes.add(
+                                        new Change.Create(
+                                                Paths.tenantKey(tenant, key.id()), EMPTY)));
+        if (!records.apply(changes)) {
+            throw new IOException("API key " + key.id() + " exists, or its tenant does not");
+        }
+    }
+
+    @Override
+    public boolean remove(TenantId tenant, String keyId) throws IOException {
+        if (records.read(Paths.tenantKey(tenant, keyId)).isEmpty()) {
+            return false;
+        }
+        boolean removed =
+                records.apply(
+                        List.of(
+                                new Change.Delete(Paths.tenantKey(tenant, keyId)),
+                                new Change.Delete(Paths.key(keyId))));
+        if (removed && records.read(Paths.usage(keyId)).isPresent()) {
+            records.apply(List.of(new Change.Delete(Paths.usage(keyId))));
+        }
+        return removed;
+    }
+
+    @Override
+    public Optional<ApiKey> find(String keyId) throws IOException {
+        return cache.find(Paths.key(keyId));
+    }
+
+    @Override
+    public Optional<ApiKey> ifCached(String keyId) {
+        return cache.ifCached(Paths.key(keyId));
+    }
+
+    @Override
+    public List<ApiKey> list(TenantId tenant) throws IOException {
+        List<ApiKey> keys = new ArrayList<>();
+        for (String id : records.children(Paths.tenantKeys(tenant))) {
+            Optional<ApiKey> key = find(id);
+            if (key.isPresent()) {
+                keys.add(withUsage(key.get()));
+            }
+        }
+        return keys;
+    }
+
+    private ApiKey withUsage(ApiKey key) throws IOException {
+        Optional<Instant> usedAt =
+                records.read(Paths.usage(key.id()))
+                        .map(r -> Instant.parse(new String(r.value(), StandardCharsets.UTF_8)));
+        return new ApiKey(
+                key.id(),
+                key.tenant(),
+                key.role(),
+                key.secretHash(),
+                key.description(),
+                key.grants(),
+                key.createdAt(),
+                key.expiresAt(),
+                usedAt);
+    }
+
+    @Override
+    public void used(String keyId, Instant at) {
+        Instant last = written.getIfPresent(keyId);
+        if (last == null || Duration.between(last, at).compareTo(USAGE_GRAIN) >= 0) {
+            written.put(keyId, at);
+            background.execute(() -> write(keyId, at));
+        }
+    }
+
+    private void write(String keyId, Instant at) {
+        byte[] value = at.toString().getBytes(StandardCharsets.UTF_8);
+        String path = Paths.usage(keyId);
+        try {
+            if (records.read(Paths.key(keyId)).isEmpty()) {
+                return;
+            }
+            Optional<VersionedRecord> old = records.read(path);
+            Change change =
+                    old.isPresent()
+                            ? new Change.Replace(path, value, old.get().version())
+                            : new Change.Create(path, value);
+            // Another node that wrote meanwhile knows the same within the grain.
+            records.apply(List.of(change));
+        } catch (IOException e) {
+            LOG.warn("use of a key not noted key={} problem={}", keyId, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.tributary.metadata.record;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** Records in memory: for tests, and whoever needs no durability. */
+public final class MemoryRecords implements VersionedRecords {
+    private final NavigableMap<String, VersionedRecord> records = new TreeMap<>();
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+
+    @Override
+    public synchronized Optional<VersionedRecord> read(String path) {
+        return Optional.ofNullable(records.get(path));
+    }
+
+    @Override
+    public synchronized List<String> children(String path) {
+        String prefix = path.equals("/") ? "/" : path + "/";
+        List<String> names = new ArrayList<>();
+        for (String below : records.tailMap(prefix, false).keySet()) {
+            if (!below.startsWith(prefix)) {
+                break;
+            }
+            String rest = below.substring(prefix.length());
+            if (rest.indexOf('/') < 0) {
+                names.add(rest);
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public boolean apply(List<Change> changes) {
+        synchronized (this) {
+            NavigableMap<String, VersionedRecord> before = new TreeMap<>(records);
+            for (Change change : changes) {
+                if (!apply(change)) {
+                    records.clear();
+                    records.putAll(before);
+                    return false;
+                }
+            }
+        }
+        changes.forEach(change -> listeners.forEach(l -> l.accept(change.path())));
+        return true;
+    }
+
+    private boolean apply(Change change) {
+        VersionedRecord old = records.get(change.path());
+        return switch (change) {
+            case Change.Create c -> {
+                String parent = c.path().substring(0, c.path().lastIndexOf('/'));
+                boolean possible = old == null && (parent.isEmpty() || records.containsKey(parent));
+                if (possible) {
+                    records.put(c.path(), new VersionedRecord(c.value().clone(), 0));
+                }
+                yield possible;
+            }
+            case Change.Replace c -> {
+                boolean possible = old != null && old.version() == c.version();
+                if (possible) {
+                    records.put(
+                            c.path(), new VersionedRecord(c.value().clone(), old.version() + 1));
+                }
+                yield possible;
+            }
+            case Change.Delete c -> {
+                boolean possible = old != null && children(c.path()).isEmpty();
+                if (possible) {
+                    records.remove(c.path());
+                }
+                yield possible;
+            }
+        };
+    }
+
+    @Override
+    public boolean following() {
+        return true;
+    }
+
+    @Override
+    public void onChange(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+}
