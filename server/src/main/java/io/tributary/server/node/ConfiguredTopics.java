@@ -1,0 +1,75 @@
+package io.tributary.server.node;
+
+import io.tributary.kernel.id.TopicId;
+import io.tributary.metadata.topic.Topic;
+import io.tributary.metadata.topic.TopicConfigs;
+import io.tributary.metadata.topic.Topics;
+import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.PartitionSettings.Codec;
+import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.TopicSettings;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What topics' configs mean for storage. */
+public final class ConfiguredTopics implements TopicSettings {
+    private final Topics topics;
+
+    ConfiguredTopics(Topics topics) {
+        this.topics = topics;
+    }
+
+    @Override
+    public Optional<PartitionSettings> of(TopicId topic) throws IOException {
+        return topics.find(topic).map(ConfiguredTopics::of);
+    }
+
+    /** A topic's settings. */
+    public static PartitionSettings of(Topic topic) {
+        Map<String, String> configs = topic.configs();
+        Optional<Duration> retention = millis(configs, TopicConfigs.RETENTION_MS);
+        return new PartitionSettings(
+                (int) number(configs, TopicConfigs.MAX_MESSAGE_BYTES),
+                codec(TopicConfigs.value(configs, TopicConfigs.COMPRESSION_TYPE)),
+                TopicConfigs.value(configs, TopicConfigs.MESSAGE_TIMESTAMP_TYPE)
+                                .equals("LogAppendTime")
+                        ? TimestampType.LOG_APPEND_TIME
+                        : TimestampType.CREATE_TIME,
+                true,
+                retention,
+                bytes(configs, TopicConfigs.RETENTION_BYTES),
+                millis(configs, TopicConfigs.LOCAL_RETENTION_MS),
+                bytes(configs, TopicConfigs.LOCAL_RETENTION_BYTES),
+                number(configs, TopicConfigs.SEGMENT_BYTES),
+                Duration.ofMillis(number(configs, TopicConfigs.SEGMENT_MS)));
+    }
+
+    private static long number(Map<String, String> configs, String name) {
+        return Long.parseLong(TopicConfigs.value(configs, name));
+    }
+
+    /** Below 0 means without bound. */
+    private static Optional<Duration> millis(Map<String, String> configs, String name) {
+        long value = number(configs, name);
+        return value < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(value));
+    }
+
+    private static OptionalLong bytes(Map<String, String> configs, String name) {
+        long value = number(configs, name);
+        return value < 0 ? OptionalLong.empty() : OptionalLong.of(value);
+    }
+
+    /** Batches the service builds itself are zstd unless the topic says otherwise. */
+    private static Codec codec(String type) {
+        return switch (type) {
+            case "uncompressed" -> Codec.NONE;
+            case "gzip" -> Codec.GZIP;
+            case "snappy" -> Codec.SNAPPY;
+            case "lz4" -> Codec.LZ4;
+            default -> Codec.ZSTD;
+        };
+    }
+}

@@ -1,0 +1,32 @@
+package io.tributary.server.node;
+
+import io.tributary.server.option.NodeSettings;
+import io.tributary.storage.object.DirectoryObjectStore;
+import io.tributary.storage.object.ObjectStore;
+import io.tributary.storage.object.S3ObjectStore;
+import io.tributary.storage.object.S3Settings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+
+/** Opens the object store the settings name. */
+final class ObjectStores {
+    private ObjectStores() {}
+
+    static ObjectStore open(Path data, NodeSettings.Objects settings) throws IOException {
+        if (settings.location().isEmpty()) {
+            return new DirectoryObjectStore(data.resolve("objects"));
+        }
+        URI location = settings.location().get();
+        if ("file".equals(location.getScheme())) {
+            return new DirectoryObjectStore(Path.of(location.getPath()));
+        }
+        return new S3ObjectStore(
+                new S3Settings(
+                        location.getAuthority(),
+                        location.getPath() == null ? "" : location.getPath(),
+                        settings.s3Endpoint(),
+                        settings.s3Region(),
+                        settings.s3PathStyle().orElse(settings.s3Endpoint().isPresent())));
+    }
+}

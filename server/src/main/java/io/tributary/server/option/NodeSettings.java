@@ -1,0 +1,63 @@
+package io.tributary.server.option;
+
+import io.tributary.kernel.bytes.ByteSize;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** How this node runs, complete and checked. */
+public record NodeSettings(
+        Path data,
+        Listener listener,
+        Objects objects,
+        SignUp signUp,
+        Limits limits,
+        Storage storage,
+        boolean benchCeiling) {
+    /** Where clients reach it. */
+    public record Listener(
+            String host, String bindAddress, int httpsPort, Optional<Certificate> certificate) {}
+
+    /** A certificate of the user's own, both as PEM. */
+    public record Certificate(Path certificate, Path key) {}
+
+    /** Where objects go; a folder below the data without a location. */
+    public record Objects(
+            Optional<URI> location,
+            Optional<URI> s3Endpoint,
+            String s3Region,
+            Optional<Boolean> s3PathStyle) {}
+
+    /** Who may sign up. */
+    public enum SignUpPolicy {
+        OPEN,
+        OPERATOR
+    }
+
+    /** Who may sign up, and how fast. */
+    public record SignUp(SignUpPolicy policy, int perMinuteAndAddress) {}
+
+    /** How much a tenant may have. */
+    public record Limits(
+            int tenants,
+            int topicsPerTenant,
+            int partitionsPerTopic,
+            int partitionsPerTenant,
+            int keysPerTenant,
+            int retryKeysPerTenant,
+            Duration tokenLifetime) {}
+
+    /** How records are kept. */
+    public record Storage(
+            int shards,
+            ByteSize flushBytes,
+            Duration flushAge,
+            ByteSize backlogBytes,
+            ByteSize ledgerBytes,
+            ByteSize tailCacheBytes,
+            ByteSize chunkCacheBytes,
+            ByteSize localCacheBytes,
+            Duration retryWindow,
+            Duration orphanGrace) {}
+}

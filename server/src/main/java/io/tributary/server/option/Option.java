@@ -1,0 +1,22 @@
+package io.tributary.server.option;
+
+import java.util.Locale;
+import java.util.function.Function;
+
+/**
+ * One thing a user can set: {@code --name value}, {@code TRIBUTARY_NAME} or {@code
+ * -Dtributary.name=value}.
+ *
+ * @param name without the dashes
+ * @param byDefault as it would be written; empty for not set
+ * @param parse throws IllegalArgumentException saying what is expected
+ */
+record Option<T>(String name, String byDefault, String description, Function<String, T> parse) {
+    String variable() {
+        return "TRIBUTARY_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+
+    String property() {
+        return "tributary." + name;
+    }
+}

@@ -1,0 +1,315 @@
+package io.tributary.server.option;
+
+import io.tributary.kernel.bytes.ByteSize;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** All options, and where their values come from: arguments, then properties, then environment. */
+public final class Options {
+    private static final List<Option<?>> ALL = new ArrayList<>();
+
+    private static final Option<Path> DATA =
+            option("data", "./data", "folder for everything this node keeps", Values::path);
+    private static final Option<String> HOST =
+            option("host", "localhost", "the name clients reach this node by", Values::host);
+    private static final Option<String> BIND_ADDRESS =
+            option("bind-address", "127.0.0.1", "the address to listen on", Values::host);
+    private static final Option<Integer> HTTPS_PORT =
+            option("https-port", "8443", "port for HTTPS; 0 for any", Values.number(0, 65535));
+    private static final Option<Optional<Path>> TLS_CERT =
+            option("tls-cert", "", "own certificate chain, PEM", Values.optional(Values::path));
+    private static final Option<Optional<Path>> TLS_KEY =
+            option("tls-key", "", "its private key, PEM", Values.optional(Values::path));
+    private static final Option<Optional<URI>> OBJECT_STORE =
+            option(
+                    "object-store",
+                    "",
+                    "s3://bucket/prefix or file:///folder; a folder below the data by default",
+                    Values::objectStore);
+    private static final Option<Optional<URI>> S3_ENDPOINT =
+            option(
+                    "s3-endpoint",
+                    "",
+                    "URL of an S3-compatible store; AWS by default",
+                    Values.optional(Values::endpoint));
+    private static final Option<String> S3_REGION =
+            option("s3-region", "us-east-1", "region of the bucket", Values::host);
+    private static final Option<Optional<Boolean>> S3_PATH_STYLE =
+            option(
+                    "s3-path-style",
+                    "",
+                    "whether the bucket is part of the path; true with an endpoint by default",
+                    Values.optional(Values::flag));
+    private static final Option<NodeSettings.SignUpPolicy> SIGN_UP =
+            option(
+                    "sign-up",
+                    "open",
+                    "who may add tenants: open or operator",
+                    Values.word(NodeSettings.SignUpPolicy.class));
+    private static final Option<Integer> SIGN_UP_RATE =
+            option(
+                    "sign-up-rate",
+                    "60",
+                    "sign-ups a minute from one address",
+                    Values.number(1, 1_000_000));
+    private static final Option<Integer> MAX_TENANTS =
+            option("max-tenants", "10000", "tenants", Values.number(1, 10_000_000));
+    private static final Option<Integer> MAX_TOPICS_PER_TENANT =
+            option("max-topics-per-tenant", "10000", "topics of a tenant", count());
+    private static final Option<Integer> MAX_PARTITIONS_PER_TOPIC =
+            option("max-partitions-per-topic", "1000", "partitions of a topic", count());
+    private static final Option<Integer> MAX_PARTITIONS_PER_TENANT =
+            option("max-partitions-per-tenant", "20000", "partitions of a tenant", count());
+    private static final Option<Integer> MAX_KEYS_PER_TENANT =
+            option("max-keys-per-tenant", "1000", "API keys of a tenant", count());
+    private static final Option<Integer> MAX_RETRY_KEYS_PER_TENANT =
+            option(
+                    "max-retry-keys-per-tenant",
+                    "100000",
+                    "live Idempotency-Keys of a tenant in a shard",
+                    count());
+    private static final Option<Duration> TOKEN_LIFETIME =
+            option(
+                    "token-lifetime",
+                    "15m",
+                    "how long a bearer token lives",
+                    Values.duration(Duration.ofSeconds(1)));
+    private static final Option<Integer> SHARDS =
+            option(
+                    "shards",
+                    "1",
+                    "shards of the cluster; may grow, never shrink",
+                    Values.number(1, 1_000));
+    private static final Option<ByteSize> FLUSH_BYTES =
+            option(
+                    "flush-bytes",
+                    "64MiB",
+                    "move records to the object store when so many wait",
+                    Values.size("64KiB"));
+    private static final Option<Duration> FLUSH_AGE =
+            option(
+                    "flush-age",
+                    "5m",
+                    "move records to the object store when they are so old",
+                    Values.duration(Duration.ofMillis(100)));
+    private static final Option<ByteSize> BACKLOG_BYTES =
+            option(
+                    "backlog-bytes",
+                    "4GiB",
+                    "refuse produce when so much waits for the object store",
+                    Values.size("1MiB"));
+    private static final Option<ByteSize> LEDGER_BYTES =
+            option("ledger-bytes", "256MiB", "size of a ledger", Values.size("1MiB"));
+    private static final Option<ByteSize> TAIL_CACHE_BYTES =
+            option(
+                    "tail-cache-bytes",
+                    "32MiB",
+                    "newest log entries kept in memory",
+                    Values.size("1MiB"));
+    private static final Option<ByteSize> CHUNK_CACHE_BYTES =
+            option(
+                    "chunk-cache-bytes",
+                    "32MiB",
+                    "pieces of objects kept in memory",
+                    Values.size("4MiB"));
+    private static final Option<ByteSize> LOCAL_CACHE_BYTES =
+            option(
+                    "local-cache-bytes",
+                    "10GiB",
+                    "copies of objects kept on the local disk",
+                    Values.size("0B"));
+    private static final Option<Duration> RETRY_WINDOW =
+            option(
+                    "retry-window",
+                    "1h",
+                    "how long an Idempotency-Key is remembered",
+                    Values.duration(Duration.ofSeconds(1)));
+    private static final Option<Duration> ORPHAN_GRACE =
+            option(
+                    "orphan-grace",
+                    "24h",
+                    "age at which a scrub removes an object nothing refers to",
+                    Values.duration(Duration.ZERO));
+    private static final Option<Boolean> BENCH_CEILING =
+            option(
+                    "bench-ceiling",
+                    "false",
+                    "serve …/records:discard, which takes records and drops them",
+                    Values::flag);
+
+    private final Map<String, String> arguments;
+    private final Function<String, Optional<String>> properties;
+    private final Function<String, Optional<String>> environment;
+
+    private Options(
+            Map<String, String> arguments,
+            Function<String, Optional<String>> properties,
+            Function<String, Optional<String>> environment) {
+        this.arguments = arguments;
+        this.properties = properties;
+        this.environment = environment;
+    }
+
+    private static <T> Option<T> option(
+            String name, String byDefault, String description, Function<String, T> parse) {
+        Option<T> option = new Option<>(name, byDefault, description, parse);
+        ALL.add(option);
+        return option;
+    }
+
+    private static Function<String, Integer> count() {
+        return Values.number(1, 10_000_000);
+    }
+
+    /**
+     * The settings a start with these arguments has.
+     *
+     * @param properties system properties by name
+     * @param environment environment variables by name
+     * @throws OptionException an option is unknown, or its value cannot be
+     */
+    public static NodeSettings read(
+            List<String> arguments,
+            Function<String, Optional<String>> properties,
+            Function<String, Optional<String>> environment) {
+        return new Options(parse(arguments), properties, environment).settings();
+    }
+
+    /**
+     * The arguments as system properties.
+     *
+     * @throws OptionException an option is unknown
+     */
+    public static Map<String, String> asProperties(List<String> arguments) {
+        Map<String, String> found = new HashMap<>();
+        parse(arguments).forEach((name, value) -> found.put("tributary." + name, value));
+        return found;
+    }
+
+    private static Map<String, String> parse(List<String> arguments) {
+        Map<String, String> found = new HashMap<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (!argument.startsWith("--")) {
+                throw new OptionException(
+                        "Unexpected argument '" + argument + "': options begin with --.");
+            }
+            int equals = argument.indexOf('=');
+            String name = argument.substring(2, equals < 0 ? argument.length() : equals);
+            Option<?> option =
+                    ALL.stream()
+                            .filter(o -> o.name().equals(name))
+                            .findFirst()
+                            .orElseThrow(
+                                    () ->
+                                            new OptionException(
+                                                    "Unknown option --"
+                                                            + name
+                                                            + ". See ./tributary up --help."));
+            if (equals >= 0) {
+                found.put(name, argument.substring(equals + 1));
+            } else if (i + 1 < arguments.size() && !arguments.get(i + 1).startsWith("--")) {
+                found.put(name, arguments.get(++i));
+            } else if (option.byDefault().equals("false")) {
+                found.put(name, "true");
+            } else {
+                throw new OptionException("Option --" + name + " needs a value.");
+            }
+        }
+        return found;
+    }
+
+    private <T> T get(Option<T> option) {
+        String written = "--" + option.name();
+        Optional<String> value = Optional.ofNullable(arguments.get(option.name()));
+        if (value.isEmpty()) {
+            written = option.property();
+            value = properties.apply(option.property());
+        }
+        if (value.isEmpty()) {
+            written = option.variable();
+            value = environment.apply(option.variable());
+        }
+        try {
+            return option.parse().apply(value.orElse(option.byDefault()));
+        } catch (IllegalArgumentException e) {
+            throw new OptionException(
+                    "Option "
+                            + written
+                            + " has the value '"
+                            + value.orElse("")
+                            + "', expected "
+                            + e.getMessage()
+                            + ".");
+        }
+    }
+
+    private NodeSettings settings() {
+        Optional<Path> certificate = get(TLS_CERT);
+        Optional<Path> key = get(TLS_KEY);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new OptionException("Options --tls-cert and --tls-key go together.");
+        }
+        return new NodeSettings(
+                get(DATA),
+                new NodeSettings.Listener(
+                        get(HOST),
+                        get(BIND_ADDRESS),
+                        get(HTTPS_PORT),
+                        certificate.map(c -> new NodeSettings.Certificate(c, key.orElseThrow()))),
+                new NodeSettings.Objects(
+                        get(OBJECT_STORE), get(S3_ENDPOINT), get(S3_REGION), get(S3_PATH_STYLE)),
+                new NodeSettings.SignUp(get(SIGN_UP), get(SIGN_UP_RATE)),
+                new NodeSettings.Limits(
+                        get(MAX_TENANTS),
+                        get(MAX_TOPICS_PER_TENANT),
+                        get(MAX_PARTITIONS_PER_TOPIC),
+                        get(MAX_PARTITIONS_PER_TENANT),
+                        get(MAX_KEYS_PER_TENANT),
+                        get(MAX_RETRY_KEYS_PER_TENANT),
+                        get(TOKEN_LIFETIME)),
+                new NodeSettings.Storage(
+                        get(SHARDS),
+                        get(FLUSH_BYTES),
+                        get(FLUSH_AGE),
+                        get(BACKLOG_BYTES),
+                        get(LEDGER_BYTES),
+                        get(TAIL_CACHE_BYTES),
+                        get(CHUNK_CACHE_BYTES),
+                        get(LOCAL_CACHE_BYTES),
+                        get(RETRY_WINDOW),
+                        get(ORPHAN_GRACE)),
+                get(BENCH_CEILING));
+    }
+
+    /** All options with their defaults, for people. */
+    public static String help() {
+        String nl = System.lineSeparator();
+        return Stream.concat(
+                        Stream.of(
+                                "Starts the service with every role in one process.",
+                                "Each option --some-name can be given as TRIBUTARY_SOME_NAME in"
+                                        + " the environment.",
+                                ""),
+                        ALL.stream()
+                                .map(
+                                        option ->
+                                                String.format(
+                                                        java.util.Locale.ROOT,
+                                                        "  --%-26s %s%s",
+                                                        option.name(),
+                                                        option.description(),
+                                                        option.byDefault().isEmpty()
+                                                                ? ""
+                                                                : " (" + option.byDefault() + ")")))
+                .reduce("", (text, line) -> text + line + nl);
+    }
+}

@@ -1,0 +1,167 @@
+package io.tributary.server.start;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.tributary.kernel.Adapter;
+import io.tributary.server.option.NodeSettings;
+import io.tributary.server.option.OptionException;
+import io.tributary.server.option.Options;
+import io.tributary.server.tls.Certificates;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Where the process begins: reads the options, takes the data folder, makes the certificates, and
+ * only then starts the application server, so that a wrong start says what is wrong in one line.
+ */
+@QuarkusMain
+public final class Main {
+    private static final int FAILED = 1;
+    private static final int WRONG_OPTION = 2;
+    private static final int FOLDER_TAKEN = 3;
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(60);
+
+    private Main() {}
+
+    /** Starts a node and stays until it is stopped. */
+    @Adapter("standard output and error, clock and randomness of the process")
+    @SuppressWarnings("SystemOut")
+    public static void main(String... args) {
+        List<String> arguments = List.of(args);
+        if (arguments.contains("--help")) {
+            System.out.print(Options.help());
+            return;
+        }
+        System.exit(start(arguments, System.err));
+    }
+
+    @Adapter("clock and randomness of the process")
+    private static int start(List<String> arguments, PrintStream errors) {
+        try {
+            NodeSettings settings =
+                    Options.read(
+                            arguments,
+                            name -> Optional.ofNullable(System.getProperty(name)),
+                            name -> Optional.ofNullable(System.getenv(name)));
+            Optional<DataFolder> folder = DataFolder.take(settings.data());
+            if (folder.isEmpty()) {
+                errors.println(
+                        "Another process runs on the data folder "
+                                + settings.data()
+                                + ". Stop it, or choose another folder with --data.");
+                return FOLDER_TAKEN;
+            }
+            try (DataFolder _ = folder.get()) {
+                return run(arguments, settings, errors);
+            }
+        } catch (OptionException e) {
+            errors.println(e.getMessage());
+            return WRONG_OPTION;
+        } catch (IOException e) {
+            errors.println("The node cannot start: " + e.getMessage());
+            return FAILED;
+        }
+    }
+
+    @Adapter("clock and randomness of the process")
+    private static int run(List<String> arguments, NodeSettings settings, PrintStream errors)
+            throws IOException {
+        Certificates.KeyFiles tls =
+                new Certificates(
+                                settings.data().resolve("tls"),
+                                InstantSource.system(),
+                                new SecureRandom())
+                        .ensure(settings.listener().host());
+        Map<String, String> properties = new HashMap<>(Options.asProperties(arguments));
+        int port = freePort(settings.listener());
+        properties.put("tributary.https-port", Integer.toString(port));
+        properties.put("tributary.data", settings.data().toString());
+        Optional<NodeSettings.Certificate> own = settings.listener().certificate();
+        properties.put(
+                "quarkus.http.ssl.certificate.files",
+                readable("--tls-cert", own.map(c -> c.certificate()).orElse(tls.certificate())));
+        properties.put(
+                "quarkus.http.ssl.certificate.key-files",
+                readable("--tls-key", own.map(c -> c.key()).orElse(tls.key())));
+        properties.put("quarkus.http.host", settings.listener().bindAddress());
+        properties.put("quarkus.http.ssl-port", Integer.toString(port));
+        properties.forEach(System::setProperty);
+
+        AtomicInteger code = new AtomicInteger();
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(haltWhen(stopped, code));
+        Quarkus.run(
+                Application.class,
+                (exitCode, failure) -> {
+                    if (failure != null) {
+                        errors.println("The node cannot start: " + rootMessage(failure));
+                    }
+                    code.set(failure == null ? exitCode : FAILED);
+                });
+        stopped.countDown();
+        return code.get();
+    }
+
+    /** A stop by signal is a good end: the process says so once everything is closed. */
+    private static Thread haltWhen(CountDownLatch stopped, AtomicInteger code) {
+        return Thread.ofPlatform()
+                .name("tributary-exit")
+                .unstarted(
+                        () -> {
+                            try {
+                                boolean orderly =
+                                        stopped.await(LONGEST_STOP.toSeconds(), TimeUnit.SECONDS);
+                                Runtime.getRuntime().halt(orderly ? code.get() : FAILED);
+                            } catch (InterruptedException e) {
+                                Runtime.getRuntime().halt(FAILED);
+                            }
+                        });
+    }
+
+    private static int freePort(NodeSettings.Listener listener) throws IOException {
+        InetAddress address = InetAddress.getByName(listener.bindAddress());
+        try (ServerSocket probe = new ServerSocket(listener.httpsPort(), 1, address)) {
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            throw new IOException(
+                    "port "
+                            + listener.httpsPort()
+                            + " of "
+                            + listener.bindAddress()
+                            + " cannot be used ("
+                            + e.getMessage()
+                            + "); choose another with --https-port",
+                    e);
+        }
+    }
+
+    private static String readable(String option, Path file) {
+        if (!Files.isReadable(file)) {
+            throw new OptionException(
+                    "Option " + option + " names a file that cannot be read: " + file);
+        }
+        return file.toString();
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.toString() : root.getMessage();
+    }
+}

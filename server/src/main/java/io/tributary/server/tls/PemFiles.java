@@ -1,0 +1,82 @@
+package io.tributary.server.tls;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+
+/** Certificates and keys as PEM files; keys are for the owner's eyes only. */
+final class PemFiles {
+    private PemFiles() {}
+
+    static X509Certificate readCertificate(Path file) throws IOException {
+        if (first(file) instanceof X509CertificateHolder holder) {
+            try {
+                return new JcaX509CertificateConverter().getCertificate(holder);
+            } catch (CertificateException e) {
+                throw damaged(file, e);
+            }
+        }
+        throw damaged(file, null);
+    }
+
+    static PrivateKey readKey(Path file) throws IOException {
+        if (first(file) instanceof PrivateKeyInfo info) {
+            return new JcaPEMKeyConverter().getPrivateKey(info);
+        }
+        throw damaged(file, null);
+    }
+
+    private static Object first(Path file) throws IOException {
+        try (Reader in = Files.newBufferedReader(file);
+                PEMParser parser = new PEMParser(in)) {
+            return parser.readObject();
+        } catch (IOException e) {
+            throw damaged(file, e);
+        }
+    }
+
+    private static IOException damaged(Path file, Exception cause) {
+        return new IOException(
+                file
+                        + " is not the PEM file it should be. Delete the folder it is in to make"
+                        + " new ones; clients must then trust the new ca.pem.",
+                cause);
+    }
+
+    static void write(Path file, Object... objects) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JcaPEMWriter out = new JcaPEMWriter(text)) {
+            for (Object object : objects) {
+                out.writeObject(
+                        object instanceof PrivateKey key
+                                ? new JcaPKCS8Generator(key, null)
+                                : object);
+            }
+        }
+        Path draft = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(draft);
+        boolean secret = objects[0] instanceof PrivateKey;
+        Files.createFile(
+                draft,
+                PosixFilePermissions.asFileAttribute(
+                        PosixFilePermissions.fromString(secret ? "rw-------" : "rw-r--r--")));
+        Files.writeString(draft, text.toString(), StandardOpenOption.SYNC);
+        Files.move(
+                draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

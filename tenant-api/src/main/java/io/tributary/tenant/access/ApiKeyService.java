@@ -1,0 +1,119 @@
+package io.tributary.tenant.access;
+
+import io.tributary.kernel.fault.Problem;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.metadata.access.ApiKey;
+import io.tributary.metadata.access.ApiKeys;
+import io.tributary.metadata.access.Grant;
+import io.tributary.metadata.access.Principal;
+import io.tributary.metadata.access.Role;
+import io.tributary.metadata.access.SecretHash;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** What a tenant's administrators do with its keys. */
+public final class ApiKeyService {
+    static final int MAX_GRANTS = 100;
+    private static final int MAX_DESCRIPTION_LENGTH = 200;
+
+    private final ApiKeys keys;
+    private final Secrets secrets;
+    private final InstantSource clock;
+    private final int maxKeysPerTenant;
+
+    public ApiKeyService(ApiKeys keys, Secrets secrets, InstantSource clock, int maxKeysPerTenant) {
+        this.keys = keys;
+        this.secrets = secrets;
+        this.clock = clock;
+        this.maxKeysPerTenant = maxKeysPerTenant;
+    }
+
+    /** What a new key should be. */
+    public record Wish(
+            String description, Role role, List<Grant> grants, Optional<Instant> expiresAt) {}
+
+    /** Makes a key; the secret cannot be had again. */
+    public NewKey create(Principal principal, Wish wish) throws IOException {
+        TenantId tenant = administered(principal);
+        Instant now = clock.instant();
+        check(wish, now);
+        if (keys.list(tenant).size() >= maxKeysPerTenant) {
+            throw Problem.of(
+                            403,
+                            "The tenant has as many API keys as it may: " + maxKeysPerTenant + ".")
+                    .asException();
+        }
+        NewKey made = make(tenant, wish, now);
+        keys.add(made.key());
+        return made;
+    }
+
+    /** A key of a tenant, not stored yet. */
+    public NewKey make(TenantId tenant, Wish wish, Instant now) {
+        String secret = secrets.newSecret();
+        return new NewKey(
+                new ApiKey(
+                        secrets.newId(),
+                        Optional.of(tenant),
+                        wish.role(),
+                        SecretHash.of(secret, secrets.random()),
+                        wish.description(),
+                        wish.grants(),
+                        now,
+                        wish.expiresAt(),
+                        Optional.empty()),
+                secret);
+    }
+
+    private static void check(Wish wish, Instant now) {
+        if (wish.role() == Role.OPERATOR) {
+            throw Problem.of(400, "role must be ADMIN or CLIENT.").asException();
+        }
+        if (wish.description().length() > MAX_DESCRIPTION_LENGTH) {
+            throw Problem.of(
+                            400,
+                            "description has more than " + MAX_DESCRIPTION_LENGTH + " characters.")
+                    .asException();
+        }
+        if (wish.grants().size() > MAX_GRANTS) {
+            throw Problem.of(400, "grants has more than " + MAX_GRANTS + " entries.").asException();
+        }
+        if (wish.role() == Role.ADMIN && !wish.grants().isEmpty()) {
+            throw Problem.of(400, "An ADMIN key may do everything; grants are for CLIENT keys.")
+                    .asException();
+        }
+        if (wish.expiresAt().filter(at -> !at.isAfter(now)).isPresent()) {
+            throw Problem.of(400, "expires_at is in the past.").asException();
+        }
+    }
+
+    public List<ApiKey> list(Principal principal) throws IOException {
+        return keys.list(administered(principal));
+    }
+
+    /** Revokes a key, except the last that can administer the tenant. */
+    public void delete(Principal principal, String id) throws IOException {
+        TenantId tenant = administered(principal);
+        List<ApiKey> all = keys.list(tenant);
+        boolean last =
+                all.stream().filter(key -> key.role() == Role.ADMIN).count() == 1
+                        && all.stream()
+                                .anyMatch(key -> key.id().equals(id) && key.role() == Role.ADMIN);
+        if (last) {
+            throw Problem.of(409, "The tenant's last ADMIN key cannot be deleted.").asException();
+        }
+        if (!keys.remove(tenant, id)) {
+            throw Problem.of(404, "There is no such API key.").asException();
+        }
+    }
+
+    private static TenantId administered(Principal principal) {
+        if (principal.role() != Role.ADMIN) {
+            throw Problem.of(403, "Only an ADMIN key of a tenant may do this.").asException();
+        }
+        return principal.tenant().orElseThrow();
+    }
+}

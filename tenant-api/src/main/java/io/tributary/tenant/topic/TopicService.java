@@ -1,0 +1,205 @@
+package io.tributary.tenant.topic;
+
+import io.tributary.kernel.fault.Problem;
+import io.tributary.kernel.fault.ProblemException;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.access.Principal;
+import io.tributary.metadata.topic.Topic;
+import io.tributary.metadata.topic.TopicConfigs;
+import io.tributary.metadata.topic.TopicNames;
+import io.tributary.metadata.topic.Topics;
+import io.tributary.tenant.access.Secrets;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** What a tenant does with its topics. Another tenant's cluster and topics do not exist here. */
+public final class TopicService {
+    private final Topics topics;
+    private final ShardPlacement placement;
+    private final Secrets secrets;
+    private final InstantSource clock;
+    private final Limits limits;
+
+    /** How many topics a tenant, and partitions a topic and a tenant may have. */
+    public record Limits(int topics, int partitionsPerTopic, int partitions) {}
+
+    public TopicService(
+            Topics topics,
+            ShardPlacement placement,
+            Secrets secrets,
+            InstantSource clock,
+            Limits limits) {
+        this.topics = topics;
+        this.placement = placement;
+        this.secrets = secrets;
+        this.clock = clock;
+        this.limits = limits;
+    }
+
+    /**
+     * A change of configs.
+     *
+     * @param set by name
+     * @param reset names that go back to their defaults
+     */
+    public record ConfigChange(Map<String, String> set, List<String> reset) {}
+
+    /** The caller's tenant, if the cluster is its own; every other one is not there. */
+    public TenantId tenant(Principal principal, String clusterId) {
+        return principal
+                .tenant()
+                .filter(tenant -> tenant.clusterId().equals(clusterId))
+                .orElseThrow(() -> Problem.of(404, 404, "HTTP 404 Not Found").asException());
+    }
+
+    /** Makes a topic, or with {@code validateOnly} says what would be made. */
+    public Topic create(
+            Principal principal,
+            String clusterId,
+            String name,
+            int partitions,
+            Map<String, String> configs,
+            boolean validateOnly)
+            throws IOException {
+        TenantId tenant = tenant(principal, clusterId);
+        TopicNames.check(name);
+        if (!principal.may(Operation.MANAGE, name)) {
+            throw denied();
+        }
+        if (partitions < 1 || partitions > limits.partitionsPerTopic()) {
+            throw refused("partitions_count must be 1 to " + limits.partitionsPerTopic() + ".");
+        }
+        TopicConfigs.validate(configs);
+        if (topics.find(tenant, name).isPresent()) {
+            throw exists(name);
+        }
+        checkLimits(tenant, partitions);
+        TopicId id = new TopicId(newUuid());
+        Topic topic =
+                new Topic(
+                        id,
+                        tenant,
+                        name,
+                        placement.place(id, partitions),
+                        configs,
+                        clock.instant());
+        if (!validateOnly && !topics.add(topic)) {
+            throw exists(name);
+        }
+        return topic;
+    }
+
+    private void checkLimits(TenantId tenant, int partitions) throws IOException {
+        if (topics.count(tenant) >= limits.topics()) {
+            throw Problem.of(
+                            403,
+                            40301,
+                            "The tenant has as many topics as it may: " + limits.topics() + ".")
+                    .asException();
+        }
+        long present = partitions;
+        for (Topic topic : topics.list(tenant)) {
+            present += topic.partitions();
+        }
+        if (present > limits.partitions()) {
+            throw Problem.of(
+                            403,
+                            40301,
+                            "The tenant may have " + limits.partitions() + " partitions in all.")
+                    .asException();
+        }
+    }
+
+    private UUID newUuid() {
+        UUID random = new UUID(secrets.random().nextLong(), secrets.random().nextLong());
+        long version4 = (random.getMostSignificantBits() & ~0xf000L) | 0x4000L;
+        long variant = (random.getLeastSignificantBits() & ~(3L << 62)) | (2L << 62);
+        return new UUID(version4, variant);
+    }
+
+    /** The topics the caller may see. */
+    public List<Topic> list(Principal principal, String clusterId) throws IOException {
+        return topics.list(tenant(principal, clusterId)).stream()
+                .filter(topic -> principal.maySee(topic.name()))
+                .toList();
+    }
+
+    public Topic get(Principal principal, String clusterId, String name) throws IOException {
+        TenantId tenant = tenant(principal, clusterId);
+        Optional<Topic> topic =
+                TopicNames.legal(name) && principal.maySee(name)
+                        ? topics.find(tenant, name)
+                        : Optional.empty();
+        return topic.orElseThrow(TopicService::noTopic);
+    }
+
+    /** Deletes the topic; its records are gone for readers at once. */
+    public void delete(Principal principal, String clusterId, String name) throws IOException {
+        Topic topic = managed(principal, clusterId, name);
+        if (topics.remove(topic.tenant(), name).isEmpty()) {
+            throw noTopic();
+        }
+    }
+
+    /** Changes configs all or none, or with {@code validateOnly} says whether it could. */
+    public Topic alter(
+            Principal principal,
+            String clusterId,
+            String name,
+            ConfigChange change,
+            boolean validateOnly)
+            throws IOException {
+        Topic topic = managed(principal, clusterId, name);
+        TopicConfigs.validate(change.set());
+        for (String reset : change.reset()) {
+            if (!TopicConfigs.known(reset)) {
+                TopicConfigs.validate(Map.of(reset, ""));
+            }
+        }
+        if (validateOnly) {
+            return topic;
+        }
+        return topics.updateConfigs(
+                        topic.tenant(),
+                        name,
+                        old -> {
+                            Map<String, String> changed = new TreeMap<>(old);
+                            changed.putAll(change.set());
+                            change.reset().forEach(changed::remove);
+                            return changed;
+                        })
+                .orElseThrow(TopicService::noTopic);
+    }
+
+    private Topic managed(Principal principal, String clusterId, String name) throws IOException {
+        Topic topic = get(principal, clusterId, name);
+        if (!principal.may(Operation.MANAGE, name)) {
+            throw denied();
+        }
+        return topic;
+    }
+
+    private static ProblemException refused(String message) {
+        return Problem.of(400, 40002, message).asException();
+    }
+
+    private static ProblemException exists(String name) {
+        return refused("Topic '" + name + "' already exists.");
+    }
+
+    private static ProblemException denied() {
+        return Problem.of(403, 40301, "Not authorized to access this topic.").asException();
+    }
+
+    static ProblemException noTopic() {
+        return Problem.of(404, 40403, "This server does not host this topic-partition.")
+                .asException();
+    }
+}
