@@ -28,11 +28,12 @@ public final class JsonOutput {
     }
 
     /** ASCII as it is, without quotes or escapes. */
-    @SuppressWarnings("deprecation") // the one copy of ASCII that takes no detour
     public JsonOutput ascii(String text) {
         int length = text.length();
         reserve(length);
-        text.getBytes(0, length, bytes, size);
+        for (int i = 0; i < length; i++) {
+            bytes[size + i] = (byte) text.charAt(i);
+        }
         size += length;
         return this;
     }
@@ -95,7 +96,13 @@ public final class JsonOutput {
     private void reserve(int length) {
         int needed = Math.addExact(size, length);
         if (needed > bytes.length) {
-            bytes = Arrays.copyOf(bytes, (int) Math.max(needed, Math.min(bytes.length * 2L, Integer.MAX_VALUE - 8)));
+            bytes =
+                    Arrays.copyOf(
+                            bytes,
+                            (int)
+                                    Math.max(
+                                            needed,
+                                            Math.min(bytes.length * 2L, Integer.MAX_VALUE - 8)));
         }
     }
 }

@@ -22,14 +22,13 @@ final class JsonReading {
     }
 
     private static com.fasterxml.jackson.core.JsonFactoryBuilder factory() {
-        return (com.fasterxml.jackson.core.JsonFactoryBuilder)
-                new com.fasterxml.jackson.core.JsonFactoryBuilder()
-                        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                        .streamReadConstraints(
-                                StreamReadConstraints.builder()
-                                        .maxNestingDepth(MAX_DEPTH)
-                                        .maxNumberLength(Integer.MAX_VALUE)
-                                        .maxStringLength(Integer.MAX_VALUE)
-                                        .build());
+        return new com.fasterxml.jackson.core.JsonFactoryBuilder()
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                .streamReadConstraints(
+                        StreamReadConstraints.builder()
+                                .maxNestingDepth(MAX_DEPTH)
+                                .maxNumberLength(Integer.MAX_VALUE)
+                                .maxStringLength(Integer.MAX_VALUE)
+                                .build());
     }
 }

@@ -112,7 +112,11 @@ public final class LineRecords implements RecordSource {
                         walk(parser, at == null ? null : at.matchElement(i));
                     }
                 }
-                case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE -> {
+                case VALUE_STRING,
+                        VALUE_NUMBER_INT,
+                        VALUE_NUMBER_FLOAT,
+                        VALUE_TRUE,
+                        VALUE_FALSE -> {
                     parser.finishToken();
                     if (at != null && at.matches()) {
                         key = text(parser.getText());

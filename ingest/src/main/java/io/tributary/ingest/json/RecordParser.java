@@ -202,11 +202,7 @@ public final class RecordParser implements AutoCloseable {
             switch (name) {
                 case "type" -> format = format(where);
                 case "data" -> data = data(format);
-                case "subject",
-                        "subject_name_strategy",
-                        "schema_id",
-                        "schema_version",
-                        "schema" ->
+                case "subject", "subject_name_strategy", "schema_id", "schema_version", "schema" ->
                         throw noSchemas(where);
                 default -> throw bad(where + " has no field '" + name + "'.");
             }
@@ -228,7 +224,9 @@ public final class RecordParser implements AutoCloseable {
         };
     }
 
-    /** The type may stand behind the data, so the data is kept in both readings until it is known. */
+    /**
+     * The type may stand behind the data, so the data is kept in both readings until it is known.
+     */
     private Data data(@Nullable Format known) throws IOException {
         JsonToken token = parser.nextToken();
         if (token == JsonToken.VALUE_NULL) {
@@ -249,7 +247,7 @@ public final class RecordParser implements AutoCloseable {
     }
 
     private byte @Nullable [] decode(Data data, Format format, String where) {
-        if (data == Data.NULL) {
+        if (data.equals(Data.NULL)) {
             return null;
         }
         if (format == Format.JSON) {
@@ -301,14 +299,16 @@ public final class RecordParser implements AutoCloseable {
     }
 
     private static ProblemException badTimestamp() {
-        return bad("timestamp is neither RFC 3339, such as 2021-02-05T19:14:42Z, nor milliseconds.");
+        return bad(
+                "timestamp is neither RFC 3339, such as 2021-02-05T19:14:42Z, nor milliseconds.");
     }
 
     private static ProblemException noSchemas(String where) {
         return Problem.of(
                         400,
                         40002,
-                        where + " asks for a schema; schemas are not available yet."
+                        where
+                                + " asks for a schema; schemas are not available yet."
                                 + " Use type BINARY, JSON or STRING.")
                 .asException();
     }

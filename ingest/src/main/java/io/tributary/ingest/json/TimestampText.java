@@ -3,6 +3,7 @@ package io.tributary.ingest.json;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
  * Writes milliseconds since the epoch as RFC 3339 in UTC with three decimals; remembers the last
@@ -10,7 +11,8 @@ import java.time.format.DateTimeFormatter;
  */
 public final class TimestampText {
     private static final DateTimeFormatter FORM =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
 
     private long lastMillis = Long.MIN_VALUE;
     private String lastText = "";

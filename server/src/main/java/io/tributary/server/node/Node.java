@@ -15,7 +15,7 @@ import io.tributary.storage.cache.ChunkCache;
 import io.tributary.storage.cache.LocalObjects;
 import io.tributary.storage.cache.SegmentReader;
 import io.tributary.storage.log.TailCache;
-import io.tributary.storage.object.ObjectStore;
+import io.tributary.storage.object.ObjectStoreCounts;
 import io.tributary.storage.shard.NodeShards;
 import io.tributary.storage.tiering.ShardContext;
 import io.tributary.tenant.access.KeyAuthenticator;
@@ -55,8 +55,7 @@ public final class Node implements AutoCloseable {
     private final ExecutorService background;
     private final VersionedRecords records;
     private final Directory directory;
-    private final ObjectStore objects;
-    private final LocalObjects local;
+    private final ObjectStoreCounts objects;
     private final NodeShards shards;
     private final Secrets secrets = new Secrets(random);
     private final Tokens tokens;
@@ -85,9 +84,9 @@ public final class Node implements AutoCloseable {
                                             SESSION_TIMEOUT)));
             directory = new Directory(records, background);
             LedgerStore ledgers = opened(new FileLedgerStore(data.resolve("ledgers")));
-            objects = opened(ObjectStores.open(data, settings.objects()));
+            objects = opened(new ObjectStoreCounts(ObjectStores.open(data, settings.objects())));
             NodeSettings.Storage storage = settings.storage();
-            local =
+            LocalObjects local =
                     new LocalObjects(
                             data.resolve("cache").resolve("objects"),
                             storage.localCacheBytes().bytes());
@@ -162,8 +161,9 @@ public final class Node implements AutoCloseable {
         return shards;
     }
 
-    public LocalObjects localObjects() {
-        return local;
+    /** The object store, which counts what is asked of it. */
+    public ObjectStoreCounts objects() {
+        return objects;
     }
 
     public Secrets secrets() {

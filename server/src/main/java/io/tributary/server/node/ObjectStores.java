@@ -15,7 +15,7 @@ final class ObjectStores {
 
     static ObjectStore open(Path data, NodeSettings.Objects settings) throws IOException {
         if (settings.location().isEmpty()) {
-            return new DirectoryObjectStore(data.resolve("objects"));
+            return new DirectoryObjectStore(data.resolve("object-store"));
         }
         URI location = settings.location().get();
         if ("file".equals(location.getScheme())) {

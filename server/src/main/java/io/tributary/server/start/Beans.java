@@ -1,9 +1,15 @@
 package io.tributary.server.start;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tributary.ingest.HttpDoor;
+import io.tributary.ingest.door.AttemptLimiter;
+import io.tributary.ingest.door.IngestNode;
+import io.tributary.server.node.ConfiguredTopics;
 import io.tributary.server.node.Node;
 import io.tributary.server.option.NodeSettings;
 import io.tributary.server.option.Options;
 import io.tributary.tenant.access.ApiKeyService;
+import io.tributary.tenant.access.RateLimiter;
 import io.tributary.tenant.signup.TenantService;
 import io.tributary.tenant.token.Tokens;
 import io.tributary.tenant.topic.ShardPlacement;
@@ -12,11 +18,17 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** The node and its services, for resources and routes. */
 final class Beans {
+    /** Failed authentications an address may have, in the long run and in a row. */
+    private static final double FAILURES_PER_SECOND = 5;
+
+    private static final int FAILURES_AT_ONCE = 100;
+
     /** Opens the node as the process was told; {@link Main} left the options as properties. */
     @Produces
     @Singleton
@@ -70,6 +82,37 @@ final class Beans {
                         limits.topicsPerTenant(),
                         limits.partitionsPerTopic(),
                         limits.partitionsPerTenant()));
+    }
+
+    @Produces
+    @Singleton
+    HttpDoor door(Node node, MeterRegistry registry) {
+        Metrics metrics = new Metrics(registry);
+        metrics.watch(node.shards());
+        metrics.watch(node.objects());
+        RateLimiter failures = new RateLimiter(FAILURES_PER_SECOND, FAILURES_AT_ONCE, node.clock());
+        return new HttpDoor(
+                new IngestNode(
+                        node.authenticator(),
+                        new AttemptLimiter() {
+                            @Override
+                            public Optional<Duration> blockedFor(String address) {
+                                return failures.blockedFor(address);
+                            }
+
+                            @Override
+                            public void failed(String address) {
+                                failures.take(address);
+                            }
+                        },
+                        node.directory().topics(),
+                        ConfiguredTopics::of,
+                        node.shards(),
+                        node.background(),
+                        node.clock(),
+                        node.secrets().random(),
+                        metrics,
+                        node.settings().benchCeiling()));
     }
 
     @Produces

@@ -1,0 +1,42 @@
+package io.tributary.ingest;
+
+import io.tributary.ingest.door.AuthenticationGate;
+import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.door.TopicAccess;
+import io.tributary.ingest.fetch.FetchRoute;
+import io.tributary.ingest.fetch.PartitionRoute;
+import io.tributary.ingest.operator.OperatorRoutes;
+import io.tributary.ingest.produce.ProduceRoute;
+import io.vertx.ext.web.Router;
+
+/** The HTTP routes of an ingest node, and the gate in front of all routes. */
+public final class HttpDoor {
+    private static final int BEFORE_RESOURCES = -100;
+
+    private final AuthenticationGate gate;
+    private final HotRoutes hot;
+    private final OperatorRoutes operator;
+
+    public HttpDoor(IngestNode node) {
+        gate = new AuthenticationGate(node.authenticator(), node.limiter(), node.blocking());
+        TopicAccess access = new TopicAccess(node.topics(), node.blocking());
+        hot =
+                new HotRoutes(
+                        new ProduceRoute(node, access),
+                        new FetchRoute(node, access),
+                        new PartitionRoute(node, access));
+        operator = new OperatorRoutes(node.shards(), node.blocking());
+    }
+
+    /** The gate; the first of all handlers. */
+    public AuthenticationGate gate() {
+        return gate;
+    }
+
+    /** Adds the routes in front of those for resources. */
+    public void register(Router router) {
+        router.route("/kafka/v3/clusters/*").order(BEFORE_RESOURCES).handler(hot);
+        router.route("/v3/clusters/*").order(BEFORE_RESOURCES).handler(hot);
+        router.route("/v1/operator/*").order(BEFORE_RESOURCES).handler(operator);
+    }
+}

@@ -1,0 +1,82 @@
+package io.tributary.ingest.door;
+
+import io.tributary.kernel.fault.Problem;
+import io.tributary.kernel.fault.ProblemException;
+import io.tributary.kernel.fault.ProblemJson;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers a request as a whole; on its event loop. */
+public final class Replies {
+    private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
+
+    private Replies() {}
+
+    /** Answers with a problem, and closes the connection where a body is still coming. */
+    public static void problem(RoutingContext request, Problem problem) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed() || response.headWritten()) {
+            return;
+        }
+        boolean rfc9457 = ProblemJson.wanted(request.request().getHeader("Accept"));
+        response.setStatusCode(problem.status())
+                .putHeader("Content-Type", rfc9457 ? ProblemJson.PROBLEM_JSON : ProblemJson.JSON);
+        problem.retryAfter().ifPresent(after -> response.putHeader("Retry-After", seconds(after)));
+        if (problem.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Basic realm=\"tributary\", Bearer");
+        }
+        end(request, Buffer.buffer(ProblemJson.body(problem, rfc9457)));
+    }
+
+    /**
+     * Ends the answer; where the request's body is still coming, nobody reads it: the connection,
+     * or with HTTP/2 the stream, ends as well.
+     */
+    public static void end(RoutingContext request, Buffer body) {
+        HttpServerRequest incoming = request.request();
+        HttpServerResponse response = request.response();
+        if (incoming.isEnded() || incoming.version() == HttpVersion.HTTP_2) {
+            response.end(body);
+            return;
+        }
+        if (!response.headWritten()) {
+            response.putHeader("Connection", "close");
+        }
+        response.end(body).onComplete(done -> incoming.connection().close());
+    }
+
+    /** Whole seconds, at least one. */
+    static String seconds(Duration after) {
+        return Long.toString(Math.max(1, after.plusMillis(999).toSeconds()));
+    }
+
+    /** What a caller is told of a failure; defects are logged here. */
+    public static Problem toProblem(Throwable failure) {
+        return switch (failure) {
+            case ProblemException e -> e.problem();
+            case IOException e -> {
+                LOG.warn("request could not be served problem={}", e.toString());
+                yield Problem.retryLater(
+                        503, "The service cannot answer right now.", Duration.ofSeconds(1));
+            }
+            default -> {
+                LOG.error("request failed", failure);
+                yield Problem.of(500, "Internal server error");
+            }
+        };
+    }
+
+    /** Answers 200 with JSON. */
+    public static void json(RoutingContext request, Buffer body) {
+        if (!request.response().ended() && !request.response().closed()) {
+            request.response().putHeader("Content-Type", ProblemJson.JSON).end(body);
+        }
+    }
+}

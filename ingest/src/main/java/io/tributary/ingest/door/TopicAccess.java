@@ -1,0 +1,96 @@
+package io.tributary.ingest.door;
+
+import io.tributary.kernel.fault.Problem;
+import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.access.Principal;
+import io.tributary.metadata.topic.Topic;
+import io.tributary.metadata.topic.TopicNames;
+import io.tributary.metadata.topic.Topics;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Finds the topic a request is about, if its caller may do with it what it wants. Another tenant's
+ * cluster or topic is not there.
+ */
+public final class TopicAccess {
+    private final Topics topics;
+    private final Executor blocking;
+
+    public TopicAccess(Topics topics, Executor blocking) {
+        this.topics = topics;
+        this.blocking = blocking;
+    }
+
+    /**
+     * Hands the topic over, on the event loop and from memory where that is possible, or answers
+     * the request with what is in the way. The request is paused in between.
+     */
+    public void with(
+            RoutingContext request,
+            String cluster,
+            String name,
+            Operation operation,
+            Consumer<Topic> then) {
+        Principal principal = request.get(AuthenticationGate.PRINCIPAL);
+        Optional<Problem> refused = refused(principal, cluster, name);
+        if (refused.isPresent()) {
+            Replies.problem(request, refused.get());
+            return;
+        }
+        Optional<Topic> cached = topics.ifCached(principal.tenant().orElseThrow(), name);
+        if (cached.isPresent()) {
+            granted(request, principal, cached, operation, then);
+            return;
+        }
+        request.request().pause();
+        var context = request.vertx().getOrCreateContext();
+        blocking.execute(
+                () -> {
+                    try {
+                        Optional<Topic> found = topics.find(principal.tenant().orElseThrow(), name);
+                        context.runOnContext(
+                                done -> {
+                                    granted(request, principal, found, operation, then);
+                                    request.request().resume();
+                                });
+                    } catch (IOException | RuntimeException e) {
+                        Problem problem = Replies.toProblem(e);
+                        context.runOnContext(done -> Replies.problem(request, problem));
+                    }
+                });
+    }
+
+    private static Optional<Problem> refused(Principal principal, String cluster, String name) {
+        if (principal.tenant().filter(t -> t.clusterId().equals(cluster)).isEmpty()) {
+            return Optional.of(Problem.of(404, "HTTP 404 Not Found"));
+        }
+        return TopicNames.legal(name) && principal.maySee(name)
+                ? Optional.empty()
+                : Optional.of(noTopic());
+    }
+
+    private static void granted(
+            RoutingContext request,
+            Principal principal,
+            Optional<Topic> topic,
+            Operation operation,
+            Consumer<Topic> then) {
+        if (topic.isEmpty()) {
+            Replies.problem(request, noTopic());
+        } else if (!principal.may(operation, topic.get().name())) {
+            Replies.problem(
+                    request, Problem.of(403, 40301, "Not authorized to access this topic."));
+        } else {
+            then.accept(topic.get());
+        }
+    }
+
+    /** What is said of a topic or partition that is not there. */
+    public static Problem noTopic() {
+        return Problem.of(404, 40403, "This server does not host this topic-partition.");
+    }
+}

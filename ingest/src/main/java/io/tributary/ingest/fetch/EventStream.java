@@ -1,0 +1,152 @@
+package io.tributary.ingest.fetch;
+
+import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.json.JsonOutput;
+import io.tributary.kernel.fault.Problem;
+import io.tributary.kernel.fault.ProblemException;
+import io.tributary.kernel.fault.ProblemJson;
+import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.access.Principal;
+import io.tributary.metadata.topic.Topic;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Server-sent events: every record as it becomes readable, for as long as the reader stays and may
+ * read. The id of an event is partition and offset of its record; a reader that comes back with it
+ * goes on behind it. Runs on a thread of its own, which waits for a slow reader.
+ */
+final class EventStream {
+    /** How soon a revoked key or a deleted topic ends the stream. */
+    private static final Duration RECHECK = Duration.ofMillis(500);
+
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+    private static final int CHUNK_BYTES = 256 << 10;
+    private static final String RECORD_END = "\u0000";
+
+    private final RoutingContext request;
+    private final HttpServerResponse response;
+    private final IngestNode node;
+    private final Topic topic;
+    private final int partition;
+    private final PartitionReader reader;
+    private final CountDownLatch gone;
+    private final String credentials;
+
+    EventStream(
+            RoutingContext request,
+            IngestNode node,
+            Topic topic,
+            int partition,
+            PartitionReader reader,
+            CountDownLatch gone) {
+        this.request = request;
+        this.response = request.response();
+        this.node = node;
+        this.topic = topic;
+        this.partition = partition;
+        this.reader = reader;
+        this.gone = gone;
+        credentials = request.request().getHeader("Authorization");
+    }
+
+    /** Sends events until the reader goes, may read no longer, or the topic is gone. */
+    void run(FetchQuery query) throws IOException, InterruptedException {
+        long offset = reader.begin(query.from());
+        JsonOutput out = new JsonOutput(CHUNK_BYTES);
+        PartitionReader.Read read = reader.read(offset, CHUNK_BYTES, RECORD_END, out);
+        response.setChunked(true)
+                .putHeader("Content-Type", "text/event-stream")
+                .putHeader("Cache-Control", "no-store");
+        long quietSince = node.clock().millis();
+        send(Buffer.buffer(": stream begins\n\n"));
+        while (gone.getCount() > 0) {
+            if (read.records() > 0) {
+                node.metrics().fetched(read.records(), out.size());
+                send(events(out.take().toString()));
+                quietSince = node.clock().millis();
+            } else if (node.clock().millis() - quietSince >= HEARTBEAT.toMillis()) {
+                send(Buffer.buffer(": still here\n\n"));
+                quietSince = node.clock().millis();
+            }
+            out.cutTo(0);
+            offset = read.next();
+            if (offset >= read.offsets().highWatermark()) {
+                reader.await(offset, RECHECK, new CountDownLatch(1));
+            }
+            try {
+                check();
+                read = reader.read(offset, CHUNK_BYTES, RECORD_END, out);
+            } catch (ProblemException e) {
+                end(e.problem());
+                return;
+            }
+        }
+    }
+
+    /** Whether the reader may go on; as quick as any request's check. */
+    private void check() throws IOException {
+        Principal principal =
+                node.authenticator()
+                        .ifKnown(credentials)
+                        .orElseGet(() -> node.authenticator().authenticate(credentials));
+        if (!principal.may(Operation.CONSUME, topic.name())) {
+            throw Problem.of(403, 40301, "Not authorized to access this topic.").asException();
+        }
+        if (node.topics()
+                .find(topic.tenant(), topic.name())
+                .filter(now -> now.id().equals(topic.id()))
+                .isEmpty()) {
+            throw Problem.of(404, 40403, "The topic was deleted.").asException();
+        }
+    }
+
+    private Buffer events(String records) {
+        Buffer events = Buffer.buffer(records.length() + 64);
+        for (String record : records.split(RECORD_END, -1)) {
+            events.appendString("id: ")
+                    .appendString(id(record))
+                    .appendString("\ndata: ")
+                    .appendString(record)
+                    .appendString("\n\n");
+        }
+        return events;
+    }
+
+    /** The offset stands at the same place of every record we write. */
+    private String id(String record) {
+        int from = record.indexOf("\"offset\":") + "\"offset\":".length();
+        return partition + "-" + record.substring(from, record.indexOf(',', from));
+    }
+
+    private void send(Buffer bytes) throws InterruptedException {
+        response.write(bytes);
+        while (response.writeQueueFull() && gone.getCount() > 0) {
+            CountDownLatch drained = new CountDownLatch(1);
+            response.drainHandler(done -> drained.countDown());
+            if (!response.writeQueueFull()
+                    || drained.await(RECHECK.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        }
+    }
+
+    private void end(Problem problem) {
+        request.vertx()
+                .getOrCreateContext()
+                .runOnContext(
+                        now -> {
+                            if (!response.ended() && !response.closed()) {
+                                response.end(
+                                        "event: error\ndata: "
+                                                + ProblemJson.body(problem, false)
+                                                + "\n\n");
+                            }
+                        });
+    }
+}

@@ -1,0 +1,132 @@
+package io.tributary.ingest.produce;
+
+import io.tributary.ingest.door.Replies;
+import io.tributary.ingest.json.BatchBody;
+import io.tributary.ingest.json.JsonOutput;
+import io.tributary.kernel.fault.Problem;
+import io.tributary.kernel.fault.ProblemException;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A request with named records in one body, answered as a whole. Lives on one event loop. */
+final class BatchExchange {
+    private static final int MAX_BODY_BYTES = 8 << 20;
+
+    private final RoutingContext context;
+    private final HttpServerRequest request;
+    private final Context loop;
+    private final Target target;
+    private final Buffer body = Buffer.buffer();
+    private final List<Turn> turns = new ArrayList<>();
+    private List<BatchBody.Entry> entries = List.of();
+    private boolean ended;
+
+    BatchExchange(RoutingContext context, Target target) {
+        this.context = context;
+        this.target = target;
+        request = context.request();
+        loop = context.vertx().getOrCreateContext();
+    }
+
+    void start() {
+        request.handler(this::arrived);
+        request.endHandler(end -> ended());
+    }
+
+    private void arrived(Buffer chunk) {
+        if (ended) {
+            return;
+        }
+        body.appendBuffer(chunk);
+        if (body.length() > MAX_BODY_BYTES) {
+            ended = true;
+            Replies.problem(
+                    context,
+                    Problem.of(413, "A batch's body may take " + MAX_BODY_BYTES + " bytes."));
+        }
+    }
+
+    private void ended() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        byte[] bytes = body.getBytes();
+        try {
+            if (bytes.length == 0) {
+                throw Problem.of(422, "The body is empty.").asException();
+            }
+            entries = BatchBody.parse(bytes);
+        } catch (ProblemException e) {
+            Replies.problem(context, e.problem());
+            return;
+        }
+        Turn turn = new Turn(target);
+        for (BatchBody.Entry entry : entries) {
+            turn.add(entry.parsed());
+            if (turn.full()) {
+                turns.add(turn);
+                turn = new Turn(target);
+            }
+        }
+        if (!turn.isEmpty()) {
+            turns.add(turn);
+        }
+        long fingerprint = target.retry().isPresent() ? RetryKey.fingerprint(bytes) : 0;
+        Map<Integer, Long> ordinals = new HashMap<>();
+        for (Turn one : turns) {
+            one.send(
+                    fingerprint,
+                    ordinals,
+                    settle ->
+                            loop.runOnContext(
+                                    now -> {
+                                        settle.run();
+                                        answer();
+                                    }));
+        }
+        answer();
+    }
+
+    private void answer() {
+        if (context.response().ended() || !turns.stream().allMatch(Turn::done)) {
+            return;
+        }
+        Reports reports = new Reports(target);
+        JsonOutput successes = new JsonOutput(1 << 10);
+        JsonOutput failures = new JsonOutput(1 << 8);
+        int at = 0;
+        for (Turn turn : turns) {
+            for (Turn.Slot slot : turn.slots()) {
+                String id = entries.get(at++).id();
+                Optional<Problem> problem = Reports.problem(slot);
+                JsonOutput out = problem.isPresent() ? failures : successes;
+                out.ascii(out.size() == 0 ? "{\"id\":" : ",{\"id\":").quoted(id).ascii(",");
+                if (problem.isPresent()) {
+                    Reports.failure(out, problem.get());
+                } else {
+                    reports.success(out, (Turn.Slot.Placed) slot);
+                }
+                out.ascii("}");
+            }
+        }
+        context.response().setStatusCode(207).putHeader("Content-Type", "application/json");
+        if (turns.stream().allMatch(Turn::replayed)) {
+            context.response().putHeader("Idempotent-Replayed", "true");
+        }
+        context.response()
+                .end(
+                        Buffer.buffer("{\"successes\":[")
+                                .appendBuffer(successes.take())
+                                .appendString("],\"failures\":[")
+                                .appendBuffer(failures.take())
+                                .appendString("]}"));
+    }
+}

@@ -1,0 +1,153 @@
+package io.tributary.ingest.produce;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.door.Replies;
+import io.tributary.ingest.door.TopicAccess;
+import io.tributary.ingest.json.JsonRecords;
+import io.tributary.ingest.json.LineRecords;
+import io.tributary.ingest.json.RecordSource;
+import io.tributary.kernel.fault.Problem;
+import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.topic.Topic;
+import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.Shard;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Takes records: one, many in a stream, or a batch. */
+public final class ProduceRoute {
+    /** What a record's JSON may take beyond the record itself: base64, escapes and field names. */
+    private static final int JSON_SLACK_BYTES = 64 << 10;
+
+    private static final int MAX_KEY_LENGTH = 255;
+
+    private final IngestNode node;
+    private final TopicAccess access;
+
+    public ProduceRoute(IngestNode node, TopicAccess access) {
+        this.node = node;
+        this.access = access;
+    }
+
+    /** Whether {@link #discard} is served. */
+    public boolean discards() {
+        return node.benchCeiling();
+    }
+
+    /** {@code …/records}: JSON objects one after the other, or lines. */
+    public void records(RoutingContext request, String cluster, String topic) {
+        access.with(
+                request, cluster, topic, Operation.PRODUCE, found -> begin(request, found, false));
+    }
+
+    /** {@code …/records:discard}: the same, but records are dropped; the ceiling of benchmarks. */
+    public void discard(RoutingContext request, String cluster, String topic) {
+        access.with(
+                request, cluster, topic, Operation.PRODUCE, found -> begin(request, found, true));
+    }
+
+    /** {@code …/records:batch}: named records in one body. */
+    public void batch(RoutingContext request, String cluster, String topic) {
+        access.with(
+                request,
+                cluster,
+                topic,
+                Operation.PRODUCE,
+                found -> {
+                    if (!mediaType(request).equals("application/json")) {
+                        unsupported(request, "application/json");
+                        return;
+                    }
+                    target(request, found, false)
+                            .ifPresent(target -> new BatchExchange(request, target).start());
+                });
+    }
+
+    private void begin(RoutingContext request, Topic topic, boolean discard) {
+        Optional<Target> target = target(request, topic, discard);
+        if (target.isEmpty()) {
+            return;
+        }
+        PartitionSettings settings = target.get().settings();
+        int maxRecordJson =
+                (int) Math.min(2L * Shard.MAX_REQUEST_BYTES, 2L * settings.maxMessageBytes())
+                        + JSON_SLACK_BYTES;
+        RecordSource source;
+        switch (mediaType(request)) {
+            case "application/json" -> source = new JsonRecords(maxRecordJson);
+            case "application/x-ndjson" -> {
+                Optional<JsonPointer> pointer;
+                try {
+                    pointer =
+                            Optional.ofNullable(request.request().getParam("key"))
+                                    .map(JsonPointer::compile);
+                } catch (IllegalArgumentException e) {
+                    Replies.problem(
+                            request,
+                            Problem.of(400, "key is not a JSON pointer such as /user/id."));
+                    return;
+                }
+                source = new LineRecords(settings.maxMessageBytes() + JSON_SLACK_BYTES, pointer);
+            }
+            default -> {
+                unsupported(request, "application/json or application/x-ndjson");
+                return;
+            }
+        }
+        new StreamExchange(request, target.get(), source).start();
+    }
+
+    private Optional<Target> target(RoutingContext request, Topic topic, boolean discard) {
+        String encoding = request.request().getHeader("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            Replies.problem(request, Problem.of(415, "Content-Encoding must be identity."));
+            return Optional.empty();
+        }
+        List<String> keys = request.request().headers().getAll("Idempotency-Key");
+        Optional<RetryKey> retry = Optional.empty();
+        if (!keys.isEmpty()) {
+            String key = keys.getFirst();
+            if (keys.size() > 1
+                    || key.isEmpty()
+                    || key.length() > MAX_KEY_LENGTH
+                    || key.chars().anyMatch(c -> c < '!' || c > '~')) {
+                Replies.problem(
+                        request,
+                        Problem.of(
+                                400,
+                                "Idempotency-Key must be 1 to "
+                                        + MAX_KEY_LENGTH
+                                        + " visible ASCII characters."));
+                return Optional.empty();
+            }
+            retry = Optional.of(RetryKey.of(topic, key));
+        }
+        int sticky =
+                retry.map(RetryKey::sticky).orElseGet(() -> node.random().nextInt())
+                        & Integer.MAX_VALUE;
+        return Optional.of(
+                new Target(
+                        node,
+                        topic,
+                        node.settings().apply(topic),
+                        retry,
+                        sticky % topic.partitions(),
+                        discard));
+    }
+
+    private static String mediaType(RoutingContext request) {
+        String type = request.request().getHeader("Content-Type");
+        if (type == null) {
+            return "";
+        }
+        int end = type.indexOf(';');
+        return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+    }
+
+    private static void unsupported(RoutingContext request, String expected) {
+        Replies.problem(request, Problem.of(415, "Content-Type must be " + expected + "."));
+    }
+}

@@ -1,0 +1,82 @@
+package io.tributary.ingest.produce;
+
+import io.tributary.ingest.json.Format;
+import io.tributary.ingest.json.IncomingRecord;
+import io.tributary.ingest.json.JsonOutput;
+import io.tributary.ingest.json.TimestampText;
+import io.tributary.kernel.fault.Problem;
+import io.tributary.metadata.topic.Topic;
+import io.tributary.storage.NewRecord;
+import io.tributary.storage.PartitionSettings.TimestampType;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Writes delivery reports, as REST v3 has them. Used on one event loop. */
+final class Reports {
+    private final Target target;
+    private final byte[] place;
+    private final TimestampText timestamps = new TimestampText();
+
+    Reports(Target target) {
+        this.target = target;
+        Topic topic = target.topic();
+        place =
+                ("\"cluster_id\":\""
+                                + topic.tenant().clusterId()
+                                + "\",\"topic_name\":\""
+                                + topic.name()
+                                + "\",\"partition_id\":")
+                        .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The problem of a slot whose turn is done; empty when its record is durable. */
+    static Optional<Problem> problem(Turn.Slot slot) {
+        return switch (slot) {
+            case Turn.Slot.Refused refused -> Optional.of(refused.problem());
+            case Turn.Slot.Placed placed -> placed.lane().problem();
+        };
+    }
+
+    /** A report by itself. */
+    void write(JsonOutput out, Turn.Slot slot) {
+        Optional<Problem> problem = problem(slot);
+        if (problem.isPresent()) {
+            failure(out.ascii("{"), problem.get());
+        } else {
+            success(out.ascii("{\"error_code\":200,"), (Turn.Slot.Placed) slot);
+        }
+        out.ascii("}");
+    }
+
+    /** The fields of a failure. */
+    static void failure(JsonOutput out, Problem problem) {
+        out.ascii("\"error_code\":").number(problem.errorCode());
+        out.ascii(",\"message\":").quoted(problem.message());
+    }
+
+    /** The fields of a success. */
+    void success(JsonOutput out, Turn.Slot.Placed slot) {
+        NewRecord record = slot.record().record();
+        Turn.Lane lane = slot.lane();
+        boolean own =
+                record.timestampMillis() != NewRecord.NO_TIMESTAMP
+                        && target.settings().timestampType() == TimestampType.CREATE_TIME;
+        out.raw(place).number(lane.partition());
+        out.ascii(",\"offset\":").number(lane.offsets().offsetOf(slot.n()));
+        out.ascii(",\"timestamp\":\"")
+                .ascii(
+                        timestamps.of(
+                                own ? record.timestampMillis() : lane.offsets().appendTimeMillis()))
+                .ascii("\"");
+        IncomingRecord incoming = slot.record();
+        datum(out, ",\"key\":", incoming.keyFormat(), record.key());
+        datum(out, ",\"value\":", incoming.valueFormat(), record.value());
+    }
+
+    private static void datum(JsonOutput out, String name, Optional<Format> format, byte[] bytes) {
+        if (format.isPresent()) {
+            out.ascii(name).ascii("{\"type\":\"").ascii(format.get().name());
+            out.ascii("\",\"size\":").number(bytes == null ? 0 : bytes.length).ascii("}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package io.tributary.ingest.produce;
+
+import io.tributary.ingest.door.Replies;
+import io.tributary.ingest.json.JsonOutput;
+import io.tributary.ingest.json.Parsed;
+import io.tributary.ingest.json.RecordSource;
+import io.tributary.kernel.fault.Problem;
+import io.tributary.kernel.fault.ProblemException;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request that brings records one after the other and gets their reports in the same order. A
+ * small body of known length is taken as a whole, so that a single record can be answered with its
+ * own status; anything else is a stream. Lives on one event loop.
+ */
+final class StreamExchange {
+    /** Bodies up to this, of known length, are taken as a whole. */
+    private static final int WHOLE_BODY_BYTES = 1 << 20;
+
+    private static final long MAX_IN_FLIGHT_BYTES = 8 << 20;
+    private static final int MAX_IN_FLIGHT_TURNS = 64;
+    private static final int FLUSH_BYTES = 32 << 10;
+
+    private final RoutingContext context;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Context loop;
+    private final Target target;
+    private final RecordSource source;
+    private final Reports reports;
+    private final JsonOutput out = new JsonOutput(1 << 10);
+    private final Deque<Turn> inFlight = new ArrayDeque<>();
+    private final Map<Integer, Long> ordinals = new HashMap<>(2);
+    private final Optional<Buffer> whole;
+    private long inFlightBytes;
+    private long fingerprint;
+    private Turn turn;
+    private boolean ended;
+    private boolean broken;
+    private boolean paused;
+    private int reported;
+
+    StreamExchange(RoutingContext context, Target target, RecordSource source) {
+        this.context = context;
+        this.target = target;
+        this.source = source;
+        request = context.request();
+        response = context.response();
+        loop = context.vertx().getOrCreateContext();
+        reports = new Reports(target);
+        turn = new Turn(target);
+        whole =
+                declaredLength(request) <= WHOLE_BODY_BYTES
+                        ? Optional.of(Buffer.buffer())
+                        : Optional.empty();
+    }
+
+    private static long declaredLength(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        try {
+            return length == null ? Long.MAX_VALUE : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    void start() {
+        request.exceptionHandler(gone -> broken = true);
+        response.closeHandler(gone -> broken = true);
+        response.drainHandler(drained -> flow());
+        request.handler(this::arrived);
+        request.endHandler(end -> ended());
+    }
+
+    private void arrived(Buffer chunk) {
+        if (ended || broken) {
+            return;
+        }
+        if (whole.isPresent()) {
+            whole.get().appendBuffer(chunk);
+            return;
+        }
+        take(chunk.getBytes());
+        send();
+        flow();
+    }
+
+    private void ended() {
+        if (ended || broken) {
+            return;
+        }
+        if (whole.isPresent()) {
+            byte[] body = whole.get().getBytes();
+            if (target.retry().isPresent()) {
+                fingerprint = RetryKey.fingerprint(body);
+            }
+            take(body);
+        }
+        if (!ended) {
+            try {
+                source.end().ifPresent(this::add);
+            } catch (ProblemException e) {
+                turn.refuse(e.problem());
+            }
+            ended = true;
+        }
+        send();
+        report();
+    }
+
+    private void take(byte[] bytes) {
+        try {
+            source.feed(bytes);
+            for (Optional<Parsed> next = source.next(); next.isPresent(); next = source.next()) {
+                add(next.get());
+            }
+        } catch (ProblemException e) {
+            // What came before is kept; what follows cannot be understood.
+            turn.refuse(e.problem());
+            ended = true;
+            send();
+            report();
+        }
+    }
+
+    private void add(Parsed parsed) {
+        turn.add(parsed);
+        if (turn.full()) {
+            send();
+        }
+    }
+
+    private void send() {
+        if (turn.isEmpty()) {
+            return;
+        }
+        Turn sent = turn;
+        turn = new Turn(target);
+        inFlight.add(sent);
+        inFlightBytes += sent.bytes();
+        sent.send(
+                fingerprint,
+                ordinals,
+                settle ->
+                        loop.runOnContext(
+                                now -> {
+                                    settle.run();
+                                    report();
+                                }));
+        if (sent.done()) {
+            report();
+        }
+    }
+
+    /** Writes what can be reported, in order; ends the answer when everything is. */
+    private void report() {
+        if (broken || response.ended()) {
+            return;
+        }
+        boolean single = single();
+        while (!inFlight.isEmpty() && inFlight.peek().done()) {
+            Turn done = inFlight.remove();
+            inFlightBytes -= done.bytes();
+            if (single) {
+                answer(done);
+                return;
+            }
+            begin(done);
+            for (Turn.Slot slot : done.slots()) {
+                reports.write(out, slot);
+                out.ascii("\r\n");
+                reported++;
+                if (out.size() >= FLUSH_BYTES && !allIn()) {
+                    response.write(out.take());
+                }
+            }
+        }
+        if (allIn()) {
+            finish();
+        } else if (out.size() > 0) {
+            response.write(out.take());
+            flow();
+        }
+    }
+
+    private boolean allIn() {
+        return ended && inFlight.isEmpty() && turn.isEmpty();
+    }
+
+    /** Whether the answer is about exactly one record, whose status it can have. */
+    private boolean single() {
+        return ended
+                && whole.isPresent()
+                && reported == 0
+                && inFlight.size() == 1
+                && inFlight.peek().slots().size() == 1
+                && turn.isEmpty();
+    }
+
+    private void answer(Turn done) {
+        Turn.Slot slot = done.slots().getFirst();
+        Optional<Problem> problem = Reports.problem(slot);
+        if (problem.isPresent()) {
+            Replies.problem(context, problem.get());
+            return;
+        }
+        begin(done);
+        reports.write(out, slot);
+        response.end(out.take());
+    }
+
+    private void begin(Turn first) {
+        if (response.headWritten() || reported > 0) {
+            return;
+        }
+        response.putHeader("Content-Type", "application/json");
+        if (first.replayed()) {
+            response.putHeader("Idempotent-Replayed", "true");
+        }
+        if (whole.isEmpty()) {
+            response.setChunked(true);
+        }
+    }
+
+    private void finish() {
+        if (reported == 0) {
+            Replies.problem(context, Problem.of(422, "The body holds no record."));
+            return;
+        }
+        // After a fault in mid-stream nobody can tell where the next record would begin.
+        Replies.end(context, out.take());
+    }
+
+    /** Lets more in when there is room, and nothing when there is not. */
+    private void flow() {
+        boolean full =
+                inFlightBytes >= MAX_IN_FLIGHT_BYTES
+                        || inFlight.size() >= MAX_IN_FLIGHT_TURNS
+                        || response.writeQueueFull();
+        if (full && !paused) {
+            paused = true;
+            request.pause();
+        } else if (!full && paused) {
+            paused = false;
+            request.resume();
+        }
+    }
+}
