@@ -253,13 +253,13 @@ public final class S3ObjectStore implements ObjectStore {
     @Override
     public List<ObjectInfo> list(String prefix, Optional<String> after, int limit)
             throws IOException {
-        int strip = path("").length();
+        int strip = inBucket("").length();
         ListObjectsV2Request.Builder request =
                 ListObjectsV2Request.builder()
                         .bucket(settings.bucket())
-                        .prefix(path(prefix))
+                        .prefix(inBucket(prefix))
                         .maxKeys(limit);
-        after.ifPresent(key -> request.startAfter(path(key)));
+        after.ifPresent(key -> request.startAfter(inBucket(key)));
         return call(prefix, () -> client.listObjectsV2(request.build())).contents().stream()
                 .map(o -> new ObjectInfo(o.key().substring(strip), o.size(), o.lastModified()))
                 .toList();
@@ -313,7 +313,12 @@ public final class S3ObjectStore implements ObjectStore {
         return Map.of(CRC32C, Long.toHexString(crc));
     }
 
+    /** An object's key in the bucket. */
     private String path(String key) {
+        return inBucket(ObjectKeys.check(key));
+    }
+
+    private String inBucket(String key) {
         return settings.prefix().isEmpty() ? key : settings.prefix() + "/" + key;
     }
 
@@ -329,7 +334,7 @@ public final class S3ObjectStore implements ObjectStore {
         return "s3://"
                 + settings.bucket()
                 + "/"
-                + path(key)
+                + inBucket(key)
                 + settings.endpoint().map(uri -> " at " + uri).orElse("");
     }
 

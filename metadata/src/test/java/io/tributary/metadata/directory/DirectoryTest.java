@@ -1,0 +1,184 @@
+package io.tributary.metadata.directory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tributary.kernel.id.ShardId;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.metadata.access.ApiKey;
+import io.tributary.metadata.access.Grant;
+import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.access.Role;
+import io.tributary.metadata.access.SecretHash;
+import io.tributary.metadata.record.MemoryRecords;
+import io.tributary.metadata.tenant.Tenant;
+import io.tributary.metadata.topic.Topic;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DirectoryTest {
+    private static final TenantId ACME = new TenantId("t-acmeacmeacmeacme");
+    private static final TenantId OTHER = new TenantId("t-otherotherother2");
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final MemoryRecords records = new MemoryRecords();
+    private Directory directory;
+
+    @BeforeEach
+    void start() throws Exception {
+        directory = new Directory(records, Runnable::run);
+        directory.tenants().add(tenant(ACME), key("AAAAAAAAAAAAAAAA", ACME));
+        directory.tenants().add(tenant(OTHER), key("BBBBBBBBBBBBBBBB", OTHER));
+    }
+
+    private static Tenant tenant(TenantId id) {
+        return new Tenant(id, "Acme & Söhne", Tenant.State.ACTIVE, NOW);
+    }
+
+    private static ApiKey key(String id, TenantId tenant) {
+        return new ApiKey(
+                id,
+                Optional.of(tenant),
+                Role.CLIENT,
+                SecretHash.of("s", RandomGeneratorFactory.of("L64X128MixRandom").create(1)),
+                "a key",
+                List.of(new Grant(Operation.PRODUCE, Grant.Pattern.PREFIX, "orders.")),
+                NOW,
+                Optional.of(NOW.plusSeconds(60)),
+                Optional.empty());
+    }
+
+    private static Topic topic(TenantId tenant, String name, int number) {
+        return new Topic(
+                new TopicId(new UUID(1, number)),
+                tenant,
+                name,
+                List.of(new ShardId(0), new ShardId(1)),
+                Map.of("retention.ms", "-1"),
+                NOW);
+    }
+
+    @Test
+    void whatIsStoredIsReadBack() throws Exception {
+        assertEquals(Optional.of(tenant(ACME)), directory.tenants().find(ACME));
+        assertEquals(
+                Optional.of(key("AAAAAAAAAAAAAAAA", ACME)),
+                directory.apiKeys().find("AAAAAAAAAAAAAAAA"));
+        Topic orders = topic(ACME, "orders", 1);
+        assertTrue(directory.topics().add(orders));
+        assertEquals(Optional.of(orders), directory.topics().find(ACME, "orders"));
+        assertEquals(Optional.of(orders), directory.topics().find(orders.id()));
+        // Another look at the same records knows the same.
+        Directory again = new Directory(records, Runnable::run);
+        assertEquals(Optional.of(orders), again.topics().find(ACME, "orders"));
+    }
+
+    @Test
+    void sameNamesOfTwoTenantsAreTwoTopics() throws Exception {
+        assertTrue(directory.topics().add(topic(ACME, "orders", 1)));
+        assertTrue(directory.topics().add(topic(OTHER, "orders", 2)));
+        assertFalse(directory.topics().add(topic(ACME, "orders", 3)));
+        directory.topics().remove(ACME, "orders");
+        assertEquals(Optional.empty(), directory.topics().find(ACME, "orders"));
+        assertEquals(
+                2,
+                directory
+                        .topics()
+                        .find(OTHER, "orders")
+                        .orElseThrow()
+                        .id()
+                        .value()
+                        .getLeastSignificantBits());
+    }
+
+    @Test
+    void cacheFollowsChanges() throws Exception {
+        directory.topics().add(topic(ACME, "orders", 1));
+        directory.topics().find(ACME, "orders");
+        assertTrue(directory.topics().ifCached(ACME, "orders").isPresent());
+        directory.topics().updateConfigs(ACME, "orders", old -> Map.of("segment.ms", "5"));
+        assertEquals(
+                Map.of("segment.ms", "5"),
+                directory.topics().find(ACME, "orders").orElseThrow().configs());
+        directory.apiKeys().find("AAAAAAAAAAAAAAAA");
+        assertTrue(directory.apiKeys().remove(ACME, "AAAAAAAAAAAAAAAA"));
+        assertEquals(Optional.empty(), directory.apiKeys().ifCached("AAAAAAAAAAAAAAAA"));
+        assertEquals(Optional.empty(), directory.apiKeys().find("AAAAAAAAAAAAAAAA"));
+    }
+
+    @Test
+    void keyOfAnotherTenantCannotBeRemoved() throws Exception {
+        assertFalse(directory.apiKeys().remove(ACME, "BBBBBBBBBBBBBBBB"));
+        assertTrue(directory.apiKeys().find("BBBBBBBBBBBBBBBB").isPresent());
+    }
+
+    @Test
+    void removedTopicIsPendingUntilStorageHasDoneItsPart() throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        directory.topics().onRemoval(told::incrementAndGet);
+        directory.topics().add(topic(ACME, "orders", 1));
+        Topic gone = directory.topics().remove(ACME, "orders").orElseThrow();
+        assertTrue(told.get() > 0);
+        assertEquals(List.of(gone.id()), directory.topics().pendingRemovals());
+        directory.topics().removalsDone(List.of(gone.id()));
+        assertEquals(List.of(), directory.topics().pendingRemovals());
+    }
+
+    @Test
+    void removedTenantLeavesNothingButPendingRemovals() throws Exception {
+        for (int i = 0; i < 450; i++) {
+            directory.topics().add(topic(ACME, "t" + i, i));
+        }
+        directory.topics().add(topic(OTHER, "stays", 1_000));
+        assertTrue(directory.tenants().remove(ACME));
+        assertEquals(450, directory.topics().pendingRemovals().size());
+        assertEquals(Optional.empty(), directory.tenants().find(ACME));
+        assertEquals(Optional.empty(), directory.apiKeys().find("AAAAAAAAAAAAAAAA"));
+        assertEquals(List.of(), directory.topics().list(ACME));
+        assertTrue(directory.topics().find(OTHER, "stays").isPresent());
+        assertFalse(directory.tenants().remove(ACME));
+        for (String root : List.of("/tenants", "/keys", "/tenant-keys", "/topics", "/key-usage")) {
+            assertTrue(records.children(root).size() <= 1, root);
+        }
+    }
+
+    @Test
+    void useOfAKeyIsNotedNowAndThen() throws Exception {
+        directory.apiKeys().used("AAAAAAAAAAAAAAAA", NOW);
+        directory.apiKeys().used("AAAAAAAAAAAAAAAA", NOW.plusSeconds(30));
+        assertEquals(Optional.of(NOW), directory.apiKeys().list(ACME).getFirst().lastUsedAt());
+        directory.apiKeys().used("AAAAAAAAAAAAAAAA", NOW.plusSeconds(3_600));
+        assertEquals(
+                Optional.of(NOW.plusSeconds(3_600)),
+                directory.apiKeys().list(ACME).getFirst().lastUsedAt());
+    }
+
+    @Test
+    void damagedRecordIsNamed() throws Exception {
+        int version = records.read("/tenants/" + ACME).orElseThrow().version();
+        records.apply(
+                List.of(
+                        new io.tributary.metadata.record.Change.Replace(
+                                "/tenants/" + ACME, new byte[] {'{'}, version)));
+        Exception damage = assertThrows(Exception.class, () -> directory.tenants().find(ACME));
+        assertTrue(damage.getMessage().contains("/tenants/" + ACME));
+    }
+
+    @Test
+    void secondTenantOfTheSameIdIsRefused() {
+        assertThrows(
+                IOException.class,
+                () -> directory.tenants().add(tenant(ACME), key("CCCCCCCCCCCCCCCC", ACME)));
+    }
+}

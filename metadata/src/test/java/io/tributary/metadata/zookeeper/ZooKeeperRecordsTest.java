@@ -1,0 +1,95 @@
+package io.tributary.metadata.zookeeper;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tributary.metadata.record.Change;
+import io.tributary.metadata.record.VersionedRecords;
+import io.tributary.metadata.record.VersionedRecordsContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ZooKeeperRecordsTest extends VersionedRecordsContract {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    @TempDir Path folder;
+    private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(3);
+    private EmbeddedZooKeeper server;
+    private ZooKeeperRecords records;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new EmbeddedZooKeeper(folder, random);
+        records = connect(Optional.of(server.secret()));
+        records.apply(List.of(new Change.Create("/test", new byte[0])));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        records.close();
+        server.close();
+    }
+
+    private ZooKeeperRecords connect(Optional<String> secret) throws IOException {
+        return ZooKeeperRecords.connect(
+                new ZooKeeperRecords.Connection(server.connectString(), secret, TIMEOUT));
+    }
+
+    @Override
+    protected VersionedRecords records() {
+        return records;
+    }
+
+    @Test
+    void recordsSurviveARestart() throws Exception {
+        records.apply(List.of(new Change.Create("/test/kept", new byte[] {7})));
+        stop();
+        server = new EmbeddedZooKeeper(folder, random);
+        records = connect(Optional.of(server.secret()));
+        assertEquals(7, records.read("/test/kept").orElseThrow().value()[0]);
+    }
+
+    @Test
+    void changeOfAnotherClientIsHeard() throws Exception {
+        try (ZooKeeperRecords other = connect(Optional.of(server.secret()))) {
+            java.util.List<String> heard = new java.util.concurrent.CopyOnWriteArrayList<>();
+            records.onChange(heard::add);
+            other.apply(List.of(new Change.Create("/test/other", new byte[0])));
+            await().atMost(Duration.ofSeconds(1)).until(() -> heard.contains("/test/other"));
+        }
+    }
+
+    @Test
+    void clientWithoutTheSecretReadsNothing() throws Exception {
+        assertThrows(
+                IOException.class,
+                () -> {
+                    try (ZooKeeperRecords stranger = connect(Optional.of("wrong"))) {
+                        stranger.read("/test");
+                    }
+                });
+        assertEquals(
+                PosixFilePermissions.fromString("rw-------"),
+                Files.getPosixFilePermissions(folder.resolve("secret")));
+    }
+
+    @Test
+    void nothingIsBelievedWhileTheServerIsAway() throws Exception {
+        assertTrue(records.following());
+        server.close();
+        await().until(() -> !records.following());
+    }
+}

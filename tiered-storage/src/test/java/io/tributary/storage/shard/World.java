@@ -1,0 +1,230 @@
+package io.tributary.storage.shard;
+
+import io.tributary.kernel.id.PartitionId;
+import io.tributary.kernel.id.ShardId;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.kernel.time.SystemScheduler;
+import io.tributary.log.LedgerStore;
+import io.tributary.log.MemoryLedgerStore;
+import io.tributary.storage.AppendOutcome;
+import io.tributary.storage.AppendRequest;
+import io.tributary.storage.AppendRequest.Part;
+import io.tributary.storage.AppendRequest.RetryTag;
+import io.tributary.storage.NewRecord;
+import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.PartitionSettings.Codec;
+import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.Shard;
+import io.tributary.storage.StorageSettings;
+import io.tributary.storage.cache.ChunkCache;
+import io.tributary.storage.cache.LocalObjects;
+import io.tributary.storage.cache.SegmentReader;
+import io.tributary.storage.log.ManifestStore;
+import io.tributary.storage.log.ShardManifest;
+import io.tributary.storage.log.TailCache;
+import io.tributary.storage.object.MemoryObjectStore;
+import io.tributary.storage.tiering.ShardContext;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+
+/** A node's storage in memory, which can be stopped, started again, and broken. */
+final class World implements AutoCloseable {
+    static final TenantId TENANT = new TenantId("t-aaaaaaaaaaaaaaaa");
+    static final ShardId SHARD = new ShardId(0);
+
+    final MemoryLedgerStore.Disk disk = new MemoryLedgerStore.Disk();
+    final MemoryObjectStore objects = new MemoryObjectStore();
+    final Manifests manifests = new Manifests();
+    final Map<TopicId, PartitionSettings> settings = new HashMap<>();
+    final AtomicReference<Instant> now =
+            new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+    LedgerStore ledgers = new MemoryLedgerStore(disk, Runnable::run);
+    StorageSettings storage =
+            new StorageSettings(
+                    "test",
+                    1 << 30,
+                    Duration.ofHours(1),
+                    1 << 30,
+                    64 << 20,
+                    Duration.ofHours(1),
+                    1_000,
+                    Duration.ZERO);
+
+    private final Path folder;
+    private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
+    private SystemScheduler scheduler;
+    private LocalObjects local;
+    NodeShards shards;
+
+    World(Path folder) throws IOException {
+        this.folder = folder;
+    }
+
+    static final class Manifests implements ManifestStore {
+        private final Map<ShardId, Stored> stored = new HashMap<>();
+
+        @Override
+        public synchronized Optional<Stored> read(ShardId shard) {
+            return Optional.ofNullable(stored.get(shard));
+        }
+
+        @Override
+        public synchronized boolean create(ShardId shard, ShardManifest manifest) {
+            return stored.putIfAbsent(shard, new Stored(copy(manifest), 0)) == null;
+        }
+
+        @Override
+        public synchronized boolean replace(ShardId shard, ShardManifest manifest, int version) {
+            Stored old = stored.get(shard);
+            if (old == null || old.version() != version) {
+                return false;
+            }
+            stored.put(shard, new Stored(copy(manifest), version + 1));
+            return true;
+        }
+
+        private static ShardManifest copy(ShardManifest manifest) {
+            return ShardManifest.read(manifest.toBytes());
+        }
+    }
+
+    World start() throws IOException {
+        scheduler = new SystemScheduler();
+        local = new LocalObjects(folder.resolve("objects"), 1 << 30);
+        ChunkCache chunks = new ChunkCache(objects, 16 << 20);
+        shards =
+                NodeShards.open(
+                        new ShardContext.Node(
+                                storage,
+                                topic -> Optional.ofNullable(settings.get(topic)),
+                                ledgers,
+                                objects,
+                                local,
+                                chunks,
+                                new SegmentReader(local, chunks),
+                                folder.resolve("snapshots"),
+                                now::get,
+                                random),
+                        1,
+                        manifests,
+                        new TailCache(1 << 20),
+                        scheduler);
+        return this;
+    }
+
+    /** Stops without saying good-bye: what was not durable is lost. */
+    void crash() throws IOException {
+        scheduler.close();
+        shards.close();
+        ledgers = new MemoryLedgerStore(disk, Runnable::run);
+    }
+
+    void restart() throws IOException {
+        crash();
+        start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        scheduler.close();
+        shards.close();
+    }
+
+    Shard shard() throws IOException {
+        return shards.shard(SHARD);
+    }
+
+    PartitionId topic(int number) {
+        TopicId topic = new TopicId(new UUID(7, number));
+        settings.putIfAbsent(topic, settings(Optional.empty(), OptionalLong.empty()));
+        return new PartitionId(topic, 0);
+    }
+
+    static PartitionSettings settings(Optional<Duration> retention, OptionalLong retentionBytes) {
+        return new PartitionSettings(
+                1 << 20,
+                Codec.ZSTD,
+                TimestampType.CREATE_TIME,
+                true,
+                retention,
+                retentionBytes,
+                Optional.empty(),
+                OptionalLong.empty(),
+                1 << 30,
+                Duration.ofDays(7));
+    }
+
+    static NewRecord record(String value) {
+        return new NewRecord(
+                NewRecord.NO_TIMESTAMP, null, value.getBytes(StandardCharsets.UTF_8), List.of());
+    }
+
+    Part part(PartitionId partition, long firstOrdinal, String... values) {
+        List<NewRecord> records = new ArrayList<>();
+        for (String value : values) {
+            records.add(record(value));
+        }
+        return new Part(partition, settings.get(partition.topic()), records, firstOrdinal);
+    }
+
+    AppendOutcome append(PartitionId partition, String... values) throws Exception {
+        return send(
+                new AppendRequest(TENANT, List.of(part(partition, 0, values)), Optional.empty()));
+    }
+
+    AppendOutcome retry(
+            PartitionId partition, long key, long fingerprint, long ordinal, String... values)
+            throws Exception {
+        return send(
+                new AppendRequest(
+                        TENANT,
+                        List.of(part(partition, ordinal, values)),
+                        Optional.of(new RetryTag(new UUID(0, key), fingerprint))));
+    }
+
+    AppendOutcome send(AppendRequest request) throws Exception {
+        CompletableFuture<AppendOutcome> outcome = new CompletableFuture<>();
+        shard().append(request, outcome::complete);
+        return outcome.get(10, TimeUnit.SECONDS);
+    }
+
+    /** Every readable value from the offset on. */
+    List<String> read(PartitionId partition, long from) throws IOException {
+        List<String> values = new ArrayList<>();
+        long next = from;
+        while (next < shard().offsets(partition).highWatermark()) {
+            for (ByteBuffer batch : shard().fetch(partition, next, 1_000).batches()) {
+                for (Record record : MemoryRecords.readableRecords(batch).records()) {
+                    if (record.offset() >= next) {
+                        values.add(StandardCharsets.UTF_8.decode(record.value()).toString());
+                        next = record.offset() + 1;
+                    }
+                }
+            }
+        }
+        return values;
+    }
+
+    LocalObjects local() {
+        return local;
+    }
+}
