@@ -113,17 +113,13 @@ public final class AuthenticationGate implements Handler<RoutingContext> {
                             blocked.get()));
             return;
         }
-        request.request().pause();
+        Bodies.hold(request);
         var context = request.vertx().getOrCreateContext();
         blocking.execute(
                 () -> {
                     try {
                         Principal principal = authenticator.authenticate(credentials);
-                        context.runOnContext(
-                                done -> {
-                                    pass(request, principal);
-                                    request.request().resume();
-                                });
+                        context.runOnContext(done -> pass(request, principal));
                     } catch (RuntimeException e) {
                         if (e instanceof ProblemException p && p.problem().status() == 401) {
                             limiter.failed(address);

@@ -27,7 +27,7 @@ public final class TopicAccess {
 
     /**
      * Hands the topic over, on the event loop and from memory where that is possible, or answers
-     * the request with what is in the way. The request is paused in between.
+     * the request with what is in the way. The body waits until the receiver resumes it.
      */
     public void with(
             RoutingContext request,
@@ -46,17 +46,14 @@ public final class TopicAccess {
             granted(request, principal, cached, operation, then);
             return;
         }
-        request.request().pause();
+        Bodies.hold(request);
         var context = request.vertx().getOrCreateContext();
         blocking.execute(
                 () -> {
                     try {
                         Optional<Topic> found = topics.find(principal.tenant().orElseThrow(), name);
                         context.runOnContext(
-                                done -> {
-                                    granted(request, principal, found, operation, then);
-                                    request.request().resume();
-                                });
+                                done -> granted(request, principal, found, operation, then));
                     } catch (IOException | RuntimeException e) {
                         Problem problem = Replies.toProblem(e);
                         context.runOnContext(done -> Replies.problem(request, problem));

@@ -38,6 +38,7 @@ public final class OperatorRoutes implements Handler<RoutingContext> {
             Replies.problem(request, Problem.of(403, "Only the operator may do this."));
             return;
         }
+        request.request().resume();
         HttpMethod method = request.request().method();
         String route = method + " " + request.request().path();
         switch (route) {

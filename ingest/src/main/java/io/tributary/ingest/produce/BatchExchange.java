@@ -38,6 +38,7 @@ final class BatchExchange {
     void start() {
         request.handler(this::arrived);
         request.endHandler(end -> ended());
+        request.resume();
     }
 
     private void arrived(Buffer chunk) {

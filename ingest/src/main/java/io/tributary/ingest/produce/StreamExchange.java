@@ -79,6 +79,7 @@ final class StreamExchange {
         response.drainHandler(drained -> flow());
         request.handler(this::arrived);
         request.endHandler(end -> ended());
+        request.resume();
     }
 
     private void arrived(Buffer chunk) {
