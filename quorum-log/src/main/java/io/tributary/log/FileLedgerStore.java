@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,17 +26,23 @@ public final class FileLedgerStore implements LedgerStore {
 
     private final Path directory;
     private final LedgerFiles files;
+    private final ThreadFactory threads;
     private final LedgerIds ids;
     private final Map<Long, FileLedgerWriter> writers = new HashMap<>();
 
-    /** Opens or makes the folder. */
-    public FileLedgerStore(Path directory) throws IOException {
-        this(directory, LedgerFiles.system());
+    /**
+     * Opens or makes the folder.
+     *
+     * @param threads makes the one thread each ledger that is written has
+     */
+    public FileLedgerStore(Path directory, ThreadFactory threads) throws IOException {
+        this(directory, LedgerFiles.system(), threads);
     }
 
-    FileLedgerStore(Path directory, LedgerFiles files) throws IOException {
+    FileLedgerStore(Path directory, LedgerFiles files, ThreadFactory threads) throws IOException {
         this.directory = directory;
         this.files = files;
+        this.threads = threads;
         Files.createDirectories(directory);
         files.syncDirectory(directory.toAbsolutePath().getParent());
         ids = new LedgerIds(directory.resolve("next-id"), files);
@@ -57,7 +64,7 @@ public final class FileLedgerStore implements LedgerStore {
         EntryPositions positions = new EntryPositions();
         FileLedgerWriter writer =
                 new FileLedgerWriter(
-                        new FileLedger(file, id, channel, positions), channel, positions);
+                        new FileLedger(file, id, channel, positions), channel, positions, threads);
         writers.put(id, writer);
         return writer;
     }

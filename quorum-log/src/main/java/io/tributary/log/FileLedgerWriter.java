@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,12 +37,18 @@ final class FileLedgerWriter implements LedgerWriter {
 
     private long durableEnd;
 
-    FileLedgerWriter(FileLedger ledger, LedgerChannel channel, EntryPositions positions) {
+    FileLedgerWriter(
+            FileLedger ledger,
+            LedgerChannel channel,
+            EntryPositions positions,
+            ThreadFactory threads) {
         this.ledger = ledger;
         this.channel = channel;
         this.positions = positions;
         ledger.durable(0, LedgerHeader.BYTES);
-        thread = Thread.ofPlatform().name("tributary-ledger-" + ledger.ledgerId()).start(this::run);
+        thread = threads.newThread(this::run);
+        thread.setName("tributary-ledger-" + ledger.ledgerId());
+        thread.start();
     }
 
     @Override

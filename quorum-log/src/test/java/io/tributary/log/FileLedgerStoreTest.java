@@ -24,7 +24,7 @@ class FileLedgerStoreTest extends LedgerStoreContract {
 
     @Override
     LedgerStore open() throws IOException {
-        return new FileLedgerStore(folder);
+        return new FileLedgerStore(folder, Thread.ofPlatform().factory());
     }
 
     private Path file(long id) {
@@ -188,7 +188,8 @@ class FileLedgerStoreTest extends LedgerStoreContract {
     @Test
     void failedSyncEndsTheLedgerAtItsLastAckedEntry() throws Exception {
         FaultyFiles files = new FaultyFiles();
-        try (LedgerStore store = new FileLedgerStore(folder, files)) {
+        try (LedgerStore store =
+                new FileLedgerStore(folder, files, Thread.ofPlatform().factory())) {
             LedgerWriter writer = store.create();
             writer.append(bytes("acked")).get();
             files.failSync.set(true);
@@ -213,7 +214,7 @@ class FileLedgerStoreTest extends LedgerStoreContract {
     @Test
     void appendsThatComeTogetherShareASync() throws Exception {
         FaultyFiles files = new FaultyFiles();
-        try (LedgerStore store = new FileLedgerStore(folder, files);
+        try (LedgerStore store = new FileLedgerStore(folder, files, Thread.ofPlatform().factory());
                 LedgerWriter writer = store.create()) {
             int before = files.syncs.get();
             List<CompletableFuture<Long>> futures = new ArrayList<>();

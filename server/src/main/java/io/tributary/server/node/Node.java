@@ -1,6 +1,7 @@
 package io.tributary.server.node;
 
 import io.tributary.kernel.Adapter;
+import io.tributary.kernel.time.Environment;
 import io.tributary.kernel.time.SystemScheduler;
 import io.tributary.log.FileLedgerStore;
 import io.tributary.log.LedgerStore;
@@ -32,6 +33,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,7 @@ public final class Node implements AutoCloseable {
     private final NodeSettings settings;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
+    private final ThreadFactory threads = Thread.ofPlatform().factory();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final ExecutorService background;
     private final VersionedRecords records;
@@ -83,7 +86,7 @@ public final class Node implements AutoCloseable {
                                             Optional.of(zooKeeper.secret()),
                                             SESSION_TIMEOUT)));
             directory = new Directory(records, background);
-            LedgerStore ledgers = opened(new FileLedgerStore(data.resolve("ledgers")));
+            LedgerStore ledgers = opened(new FileLedgerStore(data.resolve("ledgers"), threads));
             objects = opened(new ObjectStoreCounts(ObjectStores.open(data, settings.objects())));
             NodeSettings.Storage storage = settings.storage();
             LocalObjects local =
@@ -101,16 +104,14 @@ public final class Node implements AutoCloseable {
                             chunks,
                             new SegmentReader(local, chunks),
                             data.resolve("cache").resolve("snapshots"),
-                            clock,
-                            random);
+                            new Environment(clock, random, scheduler, threads));
             shards =
                     opened(
                             NodeShards.open(
                                     node,
                                     storage.shards(),
                                     new ManifestRecords(records),
-                                    new TailCache(storage.tailCacheBytes().bytes()),
-                                    scheduler));
+                                    new TailCache(storage.tailCacheBytes().bytes())));
             new Removals(directory.topics(), shards, scheduler).start();
             Duration tokenLifetime = settings.limits().tokenLifetime();
             tokens =

@@ -4,13 +4,18 @@ import io.tributary.kernel.fault.FencedException;
 import io.tributary.kernel.id.ShardId;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
-/** A shard's manifest in the hands of its owner. Thread-safe; changes block on the store. */
+/**
+ * A shard's manifest in the hands of its owner. Thread-safe; changes block on the store, one at a
+ * time.
+ */
 public final class OwnedManifest {
     private final ManifestStore store;
     private final ShardId shard;
-    private ManifestStore.Stored stored;
+    private final ReentrantLock changing = new ReentrantLock();
+    private volatile ManifestStore.Stored stored;
 
     private OwnedManifest(ManifestStore store, ShardId shard, ManifestStore.Stored stored) {
         this.store = store;
@@ -33,7 +38,7 @@ public final class OwnedManifest {
         return manifest;
     }
 
-    public synchronized ShardManifest current() {
+    public ShardManifest current() {
         return stored.manifest();
     }
 
@@ -42,21 +47,25 @@ public final class OwnedManifest {
      *
      * @throws FencedException another node owns the shard now
      */
-    public synchronized ShardManifest change(UnaryOperator<ShardManifest> change)
-            throws IOException {
-        ShardManifest next = change.apply(stored.manifest());
-        if (!store.replace(shard, next, stored.version())) {
-            throw new FencedException(
-                    "shard " + shard + " has another owner since epoch " + next.epoch());
+    public ShardManifest change(UnaryOperator<ShardManifest> change) throws IOException {
+        changing.lock();
+        try {
+            ShardManifest next = change.apply(stored.manifest());
+            if (!store.replace(shard, next, stored.version())) {
+                throw new FencedException(
+                        "shard " + shard + " has another owner since epoch " + next.epoch());
+            }
+            ManifestStore.Stored now =
+                    store.read(shard)
+                            .filter(s -> s.manifest().equals(next))
+                            .orElseThrow(
+                                    () ->
+                                            new FencedException(
+                                                    "shard " + shard + " was taken over just now"));
+            stored = now;
+            return next;
+        } finally {
+            changing.unlock();
         }
-        ManifestStore.Stored now =
-                store.read(shard)
-                        .filter(s -> s.manifest().equals(next))
-                        .orElseThrow(
-                                () ->
-                                        new FencedException(
-                                                "shard " + shard + " was taken over just now"));
-        stored = now;
-        return next;
     }
 }

@@ -2,7 +2,6 @@ package io.tributary.storage.shard;
 
 import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.id.TopicId;
-import io.tributary.kernel.time.Scheduler;
 import io.tributary.storage.Shard;
 import io.tributary.storage.ShardUnavailableException;
 import io.tributary.storage.Shards;
@@ -42,11 +41,7 @@ public final class NodeShards implements Shards, AutoCloseable {
      * @throws IOException one of them cannot be recovered; none stays open
      */
     public static NodeShards open(
-            ShardContext.Node node,
-            int count,
-            ManifestStore manifests,
-            TailCache tail,
-            Scheduler scheduler)
+            ShardContext.Node node, int count, ManifestStore manifests, TailCache tail)
             throws IOException {
         NodeShards opened = new NodeShards(node);
         boolean complete = false;
@@ -56,10 +51,8 @@ public final class NodeShards implements Shards, AutoCloseable {
                 ShardId id = new ShardId(i);
                 RunningShard shard =
                         new RunningShard(
-                                onFailure ->
-                                        OpenShard.open(
-                                                id, node, manifests, tail, scheduler, onFailure),
-                                scheduler,
+                                onFailure -> OpenShard.open(id, node, manifests, tail, onFailure),
+                                node.environment().scheduler(),
                                 node.settings().backlogBytes());
                 opened.shards.put(id, shard);
                 shard.start();
@@ -135,7 +128,7 @@ public final class NodeShards implements Shards, AutoCloseable {
                                     node.objects(),
                                     open,
                                     node.settings().orphanGrace(),
-                                    node.clock().instant())
+                                    node.environment().clock().instant())
                             .run();
             return lastScrub;
         } finally {

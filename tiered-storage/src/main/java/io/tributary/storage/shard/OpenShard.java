@@ -4,7 +4,6 @@ import io.tributary.kernel.bytes.MalformedBytesException;
 import io.tributary.kernel.fault.CorruptDataException;
 import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.id.TopicId;
-import io.tributary.kernel.time.Scheduler;
 import io.tributary.log.LedgerReader;
 import io.tributary.log.LedgerWriter;
 import io.tributary.storage.append.Sequencer;
@@ -59,10 +58,8 @@ final class OpenShard {
         this.reader = reader;
         this.watches = watches;
         this.tiering = tiering;
-        sequencing =
-                Thread.ofPlatform()
-                        .name("tributary-shard-" + context.shard())
-                        .unstarted(this::sequence);
+        sequencing = context.node().environment().threads().newThread(this::sequence);
+        sequencing.setName("tributary-shard-" + context.shard());
     }
 
     /**
@@ -75,7 +72,6 @@ final class OpenShard {
             ShardContext.Node node,
             ManifestStore manifests,
             TailCache tail,
-            Scheduler scheduler,
             Consumer<Throwable> onFailure)
             throws IOException {
         OwnedManifest manifest = OwnedManifest.claim(manifests, shard, node.settings().owner());
@@ -93,7 +89,7 @@ final class OpenShard {
                         state,
                         log,
                         watches,
-                        node.clock(),
+                        node.environment().clock(),
                         new Sequencer.Terms(
                                 claimed.epoch(), node.settings().maxRetryKeysPerTenant()),
                         onFailure);
@@ -103,7 +99,12 @@ final class OpenShard {
                         shard,
                         claimed.epoch(),
                         new ShardContext.Own(
-                                manifest, state, new Upkeep(state), log, sequencer, new Closing()));
+                                manifest,
+                                state,
+                                new Upkeep(state),
+                                log,
+                                sequencer,
+                                new Closing(node.environment().scheduler())));
         Reads reads = new Reads(state);
         OpenShard open =
                 new OpenShard(
@@ -111,7 +112,7 @@ final class OpenShard {
                         reads,
                         new ShardReader(reads, log, node.segments()),
                         watches,
-                        new Tiering(context, scheduler));
+                        new Tiering(context));
         open.start();
         return open;
     }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ final class RunningShard implements Shard {
     private final Scheduler scheduler;
     private final long backlogBytes;
     private volatile Optional<OpenShard> open = Optional.empty();
+    private final ReentrantLock opens = new ReentrantLock();
     private Duration pause = FIRST_PAUSE;
     private boolean closed;
 
@@ -47,8 +49,13 @@ final class RunningShard implements Shard {
     }
 
     /** Opens the shard; blocks. */
-    synchronized void start() throws IOException {
-        open = Optional.of(opening.open(this::failed));
+    void start() throws IOException {
+        opens.lock();
+        try {
+            open = Optional.of(opening.open(this::failed));
+        } finally {
+            opens.unlock();
+        }
     }
 
     private void failed(Throwable cause) {
@@ -56,11 +63,12 @@ final class RunningShard implements Shard {
         scheduler.after(Duration.ZERO, this::reopen);
     }
 
-    private synchronized void reopen() {
-        if (closed) {
-            return;
-        }
+    private void reopen() {
+        opens.lock();
         try {
+            if (closed) {
+                return;
+            }
             if (open.isPresent()) {
                 OpenShard failed = open.get();
                 open = Optional.empty();
@@ -75,6 +83,8 @@ final class RunningShard implements Shard {
             if (pause.compareTo(LONGEST_PAUSE) > 0) {
                 pause = LONGEST_PAUSE;
             }
+        } finally {
+            opens.unlock();
         }
     }
 
@@ -149,12 +159,17 @@ final class RunningShard implements Shard {
     }
 
     /** Closes the shard for good. */
-    synchronized void close() throws IOException {
-        closed = true;
-        if (open.isPresent()) {
-            OpenShard last = open.get();
-            open = Optional.empty();
-            last.close();
+    void close() throws IOException {
+        opens.lock();
+        try {
+            closed = true;
+            if (open.isPresent()) {
+                OpenShard last = open.get();
+                open = Optional.empty();
+                last.close();
+            }
+        } finally {
+            opens.unlock();
         }
     }
 }

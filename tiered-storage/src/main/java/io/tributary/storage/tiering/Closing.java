@@ -1,23 +1,39 @@
 package io.tributary.storage.tiering;
 
+import io.tributary.kernel.time.Scheduler;
+import io.tributary.kernel.time.Scheduler.Cancellable;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 /** Tells work that waits for better times that its shard closes. Thread-safe. */
 public final class Closing {
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Scheduler scheduler;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    public Closing(Scheduler scheduler) {
+        this.scheduler = scheduler;
+    }
 
     public void close() {
-        closed.countDown();
+        closed.complete(null);
     }
 
     public boolean isClosed() {
-        return closed.getCount() == 0;
+        return closed.isDone();
     }
 
     /** Waits; true when the shard closed meanwhile. */
     boolean awaitFor(Duration atMost) throws InterruptedException {
-        return closed.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        Cancellable timer = scheduler.after(atMost, () -> over.complete(null));
+        try {
+            CompletableFuture.anyOf(closed, over).get();
+            return isClosed();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("neither ever fails", e);
+        } finally {
+            timer.cancel();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.tributary.storage.tiering;
 
 import io.tributary.kernel.id.ShardId;
+import io.tributary.kernel.time.Environment;
 import io.tributary.log.LedgerStore;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.TopicSettings;
@@ -14,8 +15,6 @@ import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.state.ShardState;
 import io.tributary.storage.state.Upkeep;
 import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.random.RandomGenerator;
 
 /**
  * An open shard, as its background work sees it: the node's parts it shares with other shards, and
@@ -36,8 +35,7 @@ public record ShardContext(Node node, ShardId shard, long epoch, Own own) {
             ChunkCache chunks,
             SegmentReader segments,
             Path snapshots,
-            InstantSource clock,
-            RandomGenerator random) {}
+            Environment environment) {}
 
     /** What belongs to one owner's epoch of one shard. */
     public record Own(
@@ -49,6 +47,6 @@ public record ShardContext(Node node, ShardId shard, long epoch, Own own) {
             Closing closing) {}
 
     long nowMillis() {
-        return node.clock().millis();
+        return node.environment().clock().millis();
     }
 }

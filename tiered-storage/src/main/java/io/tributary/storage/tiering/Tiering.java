@@ -38,9 +38,9 @@ public final class Tiering {
     private long checkpointedMillis;
     private volatile boolean removalPending;
 
-    public Tiering(ShardContext shard, Scheduler scheduler) {
+    public Tiering(ShardContext shard) {
         this.shard = shard;
-        this.scheduler = scheduler;
+        scheduler = shard.node().environment().scheduler();
         uploads = new Uploads(shard);
         flush = new Flush(shard, uploads);
         rewrite = new Rewrite(shard, uploads);

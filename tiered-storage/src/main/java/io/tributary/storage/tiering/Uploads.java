@@ -105,7 +105,9 @@ final class Uploads {
     }
 
     UUID newUuid() {
-        return new UUID(shard.node().random().nextLong(), shard.node().random().nextLong());
+        return new UUID(
+                shard.node().environment().random().nextLong(),
+                shard.node().environment().random().nextLong());
     }
 
     private void pause(Duration pause) throws IOException {

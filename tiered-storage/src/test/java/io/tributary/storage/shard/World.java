@@ -4,6 +4,7 @@ import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
+import io.tributary.kernel.time.Environment;
 import io.tributary.kernel.time.SystemScheduler;
 import io.tributary.log.LedgerStore;
 import io.tributary.log.MemoryLedgerStore;
@@ -122,12 +123,14 @@ final class World implements AutoCloseable {
                                 chunks,
                                 new SegmentReader(local, chunks),
                                 folder.resolve("snapshots"),
-                                now::get,
-                                random),
+                                new Environment(
+                                        now::get,
+                                        random,
+                                        scheduler,
+                                        Thread.ofPlatform().factory())),
                         1,
                         manifests,
-                        new TailCache(1 << 20),
-                        scheduler);
+                        new TailCache(1 << 20));
         return this;
     }
 
