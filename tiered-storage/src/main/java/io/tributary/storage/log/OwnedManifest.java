@@ -4,6 +4,7 @@ import io.tributary.kernel.fault.FencedException;
 import io.tributary.kernel.id.ShardId;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
@@ -12,15 +13,23 @@ import java.util.function.UnaryOperator;
  * time.
  */
 public final class OwnedManifest {
+    /** How often a change is tried that seems to have met another one of this owner. */
+    private static final int MAX_TRIES = 5;
+
     private final ManifestStore store;
     private final ShardId shard;
+    private final long epoch;
     private final ReentrantLock changing = new ReentrantLock();
     private volatile ManifestStore.Stored stored;
 
-    private OwnedManifest(ManifestStore store, ShardId shard, ManifestStore.Stored stored) {
+    /** False after a change that may or may not have taken effect. */
+    private boolean known = true;
+
+    private OwnedManifest(ManifestStore store, ShardId shard, ManifestStore.Stored claimed) {
         this.store = store;
         this.shard = shard;
-        this.stored = stored;
+        this.stored = claimed;
+        epoch = claimed.manifest().epoch();
     }
 
     /**
@@ -31,11 +40,24 @@ public final class OwnedManifest {
     public static OwnedManifest claim(ManifestStore store, ShardId shard, String owner)
             throws IOException {
         if (store.read(shard).isEmpty()) {
-            store.create(shard, new ShardManifest(0, owner, List.of(), java.util.Optional.empty()));
+            store.create(shard, new ShardManifest(0, owner, List.of(), Optional.empty()));
         }
-        OwnedManifest manifest = new OwnedManifest(store, shard, store.read(shard).orElseThrow());
-        manifest.change(old -> old.withOwner(old.epoch() + 1, owner));
+        ManifestStore.Stored before = read(store, shard);
+        ShardManifest claimed = before.manifest().withOwner(before.manifest().epoch() + 1, owner);
+        if (!store.replace(shard, claimed, before.version())) {
+            throw new FencedException("shard " + shard + " was taken over just now");
+        }
+        OwnedManifest manifest =
+                new OwnedManifest(
+                        store, shard, new ManifestStore.Stored(claimed, before.version()));
+        manifest.reload();
         return manifest;
+    }
+
+    private static ManifestStore.Stored read(ManifestStore store, ShardId shard)
+            throws IOException {
+        return store.read(shard)
+                .orElseThrow(() -> new IOException("the manifest of shard " + shard + " is gone"));
     }
 
     public ShardManifest current() {
@@ -43,29 +65,46 @@ public final class OwnedManifest {
     }
 
     /**
-     * Changes the manifest; durable when this returns.
+     * Changes the manifest; durable when this returns. After any other failure than being fenced
+     * the change may have taken effect or not; the next one finds out.
      *
+     * @param change is applied again where it is not sure that it took effect: what is so already
+     *     stays as it is
      * @throws FencedException another node owns the shard now
      */
     public ShardManifest change(UnaryOperator<ShardManifest> change) throws IOException {
         changing.lock();
         try {
-            ShardManifest next = change.apply(stored.manifest());
-            if (!store.replace(shard, next, stored.version())) {
-                throw new FencedException(
-                        "shard " + shard + " has another owner since epoch " + next.epoch());
+            for (int i = 0; i < MAX_TRIES; i++) {
+                if (!known) {
+                    reload();
+                }
+                ShardManifest next = change.apply(stored.manifest());
+                if (next.equals(stored.manifest())) {
+                    return next;
+                }
+                known = false;
+                if (store.replace(shard, next, stored.version())) {
+                    reload();
+                    return stored.manifest();
+                }
             }
-            ManifestStore.Stored now =
-                    store.read(shard)
-                            .filter(s -> s.manifest().equals(next))
-                            .orElseThrow(
-                                    () ->
-                                            new FencedException(
-                                                    "shard " + shard + " was taken over just now"));
-            stored = now;
-            return next;
+            throw new IOException("the manifest of shard " + shard + " cannot be changed");
         } finally {
             changing.unlock();
         }
+    }
+
+    private void reload() throws IOException {
+        ManifestStore.Stored now = read(store, shard);
+        if (now.manifest().epoch() != epoch) {
+            throw new FencedException(
+                    "shard "
+                            + shard
+                            + " has another owner since epoch "
+                            + now.manifest().epoch());
+        }
+        stored = now;
+        known = true;
     }
 }

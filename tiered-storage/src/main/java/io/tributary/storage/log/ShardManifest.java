@@ -38,7 +38,11 @@ public record ShardManifest(
         return new ShardManifest(newEpoch, newOwner, ledgers, snapshot);
     }
 
+    /** The ledger comes last, unless it is there already. */
     public ShardManifest withLedger(long ledgerId) {
+        if (ledgers.contains(ledgerId)) {
+            return this;
+        }
         List<Long> more = new ArrayList<>(ledgers);
         more.add(ledgerId);
         return new ShardManifest(epoch, owner, more, snapshot);

@@ -46,7 +46,7 @@ public final class NodeShards implements Shards, AutoCloseable {
         NodeShards opened = new NodeShards(node);
         boolean complete = false;
         try {
-            deleteForgottenLedgers(node, count, manifests);
+            List<Long> before = node.ledgers().list();
             for (int i = 0; i < count; i++) {
                 ShardId id = new ShardId(i);
                 RunningShard shard =
@@ -57,6 +57,7 @@ public final class NodeShards implements Shards, AutoCloseable {
                 opened.shards.put(id, shard);
                 shard.start();
             }
+            deleteForgottenLedgers(node, before, count, manifests);
             complete = true;
             return opened;
         } finally {
@@ -67,18 +68,20 @@ public final class NodeShards implements Shards, AutoCloseable {
     }
 
     /**
-     * Ledgers that no manifest names were made or dropped right before a crash. The ledger store
-     * must be this node's alone.
+     * Ledgers that no manifest names were made or dropped right before a crash. A former owner, who
+     * could still put one of them into a manifest, is fenced by now. The ledger store must be this
+     * node's alone.
      */
     private static void deleteForgottenLedgers(
-            ShardContext.Node node, int count, ManifestStore manifests) throws IOException {
+            ShardContext.Node node, List<Long> before, int count, ManifestStore manifests)
+            throws IOException {
         Set<Long> named = new HashSet<>();
         for (int i = 0; i < count; i++) {
             manifests
                     .read(new ShardId(i))
                     .ifPresent(stored -> named.addAll(stored.manifest().ledgers()));
         }
-        for (long id : node.ledgers().list()) {
+        for (long id : before) {
             if (!named.contains(id)) {
                 LOG.info("deleting a ledger no shard names ledger={}", id);
                 node.ledgers().delete(id);

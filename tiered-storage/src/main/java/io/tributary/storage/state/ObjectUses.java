@@ -3,29 +3,78 @@ package io.tributary.storage.state;
 import io.tributary.kernel.bytes.BinaryReader;
 import io.tributary.kernel.bytes.BinaryWriter;
 import io.tributary.kernel.bytes.MalformedBytesException;
+import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.SegmentInfo;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The objects of a shard: which are in use and how much of them, and which are garbage until they
  * are deleted from the store. Guarded by the lock of its {@link ShardState}.
  */
 final class ObjectUses {
-    static final int MIN_BYTES = ObjectId.BYTES + 8 + 8 + 1;
+    static final int MIN_BYTES = ObjectId.BYTES + 8 + 8 + 1 + 4;
+    private static final int TOPIC_BYTES = 16;
 
-    /**
-     * How much of an object is in use.
-     *
-     * @param mustRewrite holds records of a removed topic, which must not stay
-     */
-    record Use(long objectBytes, long storedBytes, long liveBytes, int live, boolean mustRewrite) {
-        Use without(long bytes, boolean removed) {
-            return new Use(
-                    objectBytes, storedBytes, liveBytes - bytes, live - 1, mustRewrite || removed);
+    /** How much of an object is in use. */
+    static final class Use {
+        private final long objectBytes;
+        private final long storedBytes;
+        private long liveBytes;
+        private int live;
+
+        /** Whether it holds records of a removed topic, which must not stay. */
+        private boolean mustRewrite;
+
+        /** Topics with segments in it that nobody reads any more. */
+        private final Set<TopicId> deadTopics = new TreeSet<>();
+
+        Use(long objectBytes, long storedBytes) {
+            this.objectBytes = objectBytes;
+            this.storedBytes = storedBytes;
+        }
+
+        long objectBytes() {
+            return objectBytes;
+        }
+
+        long storedBytes() {
+            return storedBytes;
+        }
+
+        long liveBytes() {
+            return liveBytes;
+        }
+
+        int live() {
+            return live;
+        }
+
+        boolean mustRewrite() {
+            return mustRewrite;
+        }
+
+        void add(SegmentInfo segment) {
+            live++;
+            liveBytes += segment.lengthBytes();
+        }
+
+        /** A segment in it is of no use, or no more. */
+        void dead(TopicId topic, boolean removed) {
+            mustRewrite |= removed;
+            if (!removed) {
+                deadTopics.add(topic);
+            }
+        }
+
+        private void release(SegmentInfo segment, boolean removed) {
+            live--;
+            liveBytes -= segment.lengthBytes();
+            dead(segment.partition().topic(), removed);
         }
     }
 
@@ -50,16 +99,21 @@ final class ObjectUses {
 
     /** One segment of the object is no longer read; without any the object is garbage. */
     void release(StoredSegment segment, boolean removed) {
-        used.computeIfPresent(
-                segment.object(),
-                (id, use) -> {
-                    Use left = use.without(segment.info().lengthBytes(), removed);
-                    if (left.live() > 0) {
-                        return left;
-                    }
-                    garbage.add(id);
-                    return null;
-                });
+        Use use = used.get(segment.object());
+        if (use != null) {
+            use.release(segment.info(), removed);
+            if (use.live() == 0) {
+                used.remove(segment.object());
+                garbage.add(segment.object());
+            }
+        }
+    }
+
+    /** Nothing of the topic may stay, whether it was read until now or not. */
+    void removed(TopicId topic) {
+        for (Use use : used.values()) {
+            use.mustRewrite |= use.deadTopics.contains(topic);
+        }
     }
 
     void deleted(ObjectId object) {
@@ -72,7 +126,8 @@ final class ObjectUses {
                 (id, use) -> {
                     id.write(out);
                     out.i64(use.objectBytes()).i64(use.storedBytes());
-                    out.u8(use.mustRewrite() ? 1 : 0);
+                    out.u8(use.mustRewrite() ? 1 : 0).i32(use.deadTopics.size());
+                    use.deadTopics.forEach(topic -> out.uuid(topic.value()));
                 });
         out.i32(garbage.size());
         garbage.forEach(id -> id.write(out));
@@ -82,7 +137,14 @@ final class ObjectUses {
     void read(BinaryReader in) {
         int count = in.count(MIN_BYTES);
         for (int i = 0; i < count; i++) {
-            used.put(ObjectId.read(in), new Use(in.i64(), in.i64(), 0, 0, in.u8() == 1));
+            ObjectId object = ObjectId.read(in);
+            Use use = new Use(in.i64(), in.i64());
+            use.mustRewrite = in.u8() == 1;
+            int topics = in.count(TOPIC_BYTES);
+            for (int n = 0; n < topics; n++) {
+                use.deadTopics.add(new TopicId(in.uuid()));
+            }
+            used.put(object, use);
         }
         int dead = in.count(ObjectId.BYTES);
         for (int i = 0; i < dead; i++) {
@@ -97,14 +159,7 @@ final class ObjectUses {
             throw new MalformedBytesException(
                     "segment of " + object + ", which the snapshot does not list");
         }
-        used.put(
-                object,
-                new Use(
-                        use.objectBytes(),
-                        use.storedBytes(),
-                        use.liveBytes() + info.lengthBytes(),
-                        use.live() + 1,
-                        use.mustRewrite()));
+        use.add(info);
         return new StoredSegment(object, use.objectBytes(), info);
     }
 }

@@ -109,28 +109,25 @@ public final class ShardState {
 
     private void store(Command.SegmentsStored command) {
         long storedBytes = 0;
-        long liveBytes = 0;
-        int live = 0;
-        boolean mustRewrite = false;
         for (SegmentInfo info : command.segments()) {
             storedBytes += info.lengthBytes();
+        }
+        ObjectUses.Use use = new ObjectUses.Use(command.objectBytes(), storedBytes);
+        for (SegmentInfo info : command.segments()) {
             PartitionState partition = partitions.get(info.partition());
             if (partition == null || info.endOffset() <= partition.logStart()) {
-                mustRewrite |= removedTopics.containsKey(info.partition().topic());
+                TopicId topic = info.partition().topic();
+                use.dead(topic, removedTopics.containsKey(topic));
                 continue;
             }
-            live++;
-            liveBytes += info.lengthBytes();
+            use.add(info);
             loggedBytes -=
                     partition.store(
                             new StoredSegment(command.object(), command.objectBytes(), info),
                             replaced -> objects.release(replaced, false));
             settle(info.partition(), partition);
         }
-        objects.add(
-                command.object(),
-                new ObjectUses.Use(
-                        command.objectBytes(), storedBytes, liveBytes, live, mustRewrite));
+        objects.add(command.object(), use);
     }
 
     private void moveLogStart(Command.LogStartMoved command) {
@@ -146,6 +143,7 @@ public final class ShardState {
     private void remove(TopicId topic, long atMillis) {
         removedTopics.values().removeIf(at -> atMillis - at > REMEMBER_REMOVED_MILLIS);
         removedTopics.put(topic, atMillis);
+        objects.removed(topic);
         partitions
                 .entrySet()
                 .removeIf(

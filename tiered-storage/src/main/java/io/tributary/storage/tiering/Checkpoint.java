@@ -32,6 +32,9 @@ final class Checkpoint {
     private final ShardContext shard;
     private final Uploads uploads;
 
+    /** A new ledger that may not be in the manifest yet. */
+    private Optional<LedgerWriter> made = Optional.empty();
+
     Checkpoint(ShardContext shard, Uploads uploads) {
         this.shard = shard;
         this.uploads = uploads;
@@ -97,8 +100,12 @@ final class Checkpoint {
     }
 
     private LedgerWriter newLedger() throws IOException {
-        LedgerWriter next = shard.node().ledgers().create();
+        if (made.isEmpty()) {
+            made = Optional.of(shard.node().ledgers().create());
+        }
+        LedgerWriter next = made.get();
         shard.own().manifest().change(manifest -> manifest.withLedger(next.ledgerId()));
+        made = Optional.empty();
         return next;
     }
 

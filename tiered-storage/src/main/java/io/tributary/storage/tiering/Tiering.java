@@ -1,5 +1,6 @@
 package io.tributary.storage.tiering;
 
+import io.tributary.kernel.fault.FencedException;
 import io.tributary.kernel.time.Scheduler;
 import io.tributary.storage.Shards.FlushReport;
 import io.tributary.storage.object.ObjectId;
@@ -95,6 +96,8 @@ public final class Tiering {
             } else if (shard.own().log().currentBytes() >= shard.node().settings().ledgerBytes()) {
                 checkpoint.roll();
             }
+        } catch (FencedException e) {
+            shard.own().sequencer().fail(e);
         } catch (IOException e) {
             report("moving data failed, will try again", e);
         } finally {

@@ -1,0 +1,153 @@
+package io.tributary.storage.simulation;
+
+import io.tributary.kernel.id.PartitionId;
+import io.tributary.storage.Shard.Offsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What clients were told, and whether it holds together: one value an offset for ever, nothing
+ * acknowledged or seen that disappears, nothing twice, each producer's records in order.
+ */
+final class History {
+    /** A record as a client knows it; values are unique, "producer:number". */
+    record Known(String value, long timestampMillis) {}
+
+    private static final class Partition {
+        private final Optional<Duration> retention;
+        private final NavigableMap<Long, Known> known = new TreeMap<>();
+        private final Map<String, Long> offsets = new HashMap<>();
+        private long logStart;
+        private long highWatermark;
+        private boolean removed;
+
+        private Partition(Optional<Duration> retention) {
+            this.retention = retention;
+        }
+    }
+
+    private final Machine machine;
+    private final Map<PartitionId, Partition> partitions =
+            new TreeMap<>(java.util.Comparator.comparing(PartitionId::toString));
+    private int acknowledged;
+
+    History(Machine machine) {
+        this.machine = machine;
+    }
+
+    void add(PartitionId id, Optional<Duration> retention) {
+        partitions.put(id, new Partition(retention));
+    }
+
+    /** Partitions of topics that were not removed. */
+    Collection<PartitionId> partitions() {
+        return partitions.entrySet().stream()
+                .filter(entry -> !entry.getValue().removed)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    void removed(PartitionId id) {
+        partitions.get(id).removed = true;
+    }
+
+    boolean isRemoved(PartitionId id) {
+        return partitions.get(id).removed;
+    }
+
+    int acknowledged() {
+        return acknowledged;
+    }
+
+    void acknowledged(PartitionId id, long offset, Known record) {
+        acknowledged++;
+        seen(id, offset, record);
+    }
+
+    void seen(PartitionId id, long offset, Known record) {
+        Partition partition = partitions.get(id);
+        Known before = partition.known.putIfAbsent(offset, record);
+        check(
+                before == null || before.value().equals(record.value()),
+                () -> id + " offset " + offset + " was " + before + " and is " + record);
+        Long elsewhere = partition.offsets.putIfAbsent(record.value(), offset);
+        check(
+                elsewhere == null || elsewhere == offset,
+                () -> id + " has " + record + " at " + elsewhere + " and at " + offset);
+    }
+
+    /** What a node said that nobody had taken over from when it was asked. */
+    void offsets(PartitionId id, Offsets offsets) {
+        Partition partition = partitions.get(id);
+        if (partition.removed) {
+            return;
+        }
+        check(
+                offsets.highWatermark() >= partition.highWatermark,
+                () -> id + " high watermark was " + partition.highWatermark + " is " + offsets);
+        check(
+                offsets.logStart() >= partition.logStart,
+                () -> id + " log start was " + partition.logStart + " is " + offsets);
+        partition.highWatermark = offsets.highWatermark();
+        partition.logStart = offsets.logStart();
+        checkExpired(id, partition);
+    }
+
+    /** What lies before the log start was older than the topic's retention. */
+    private void checkExpired(PartitionId id, Partition partition) {
+        check(
+                partition.logStart == 0 || partition.retention.isPresent(),
+                () -> id + " lost what it keeps for ever, begins at " + partition.logStart);
+        partition
+                .known
+                .headMap(partition.logStart)
+                .forEach(
+                        (offset, record) ->
+                                check(
+                                        machine.nowMillis() - record.timestampMillis()
+                                                >= partition.retention.get().toMillis(),
+                                        () -> id + " dropped " + offset + " " + record));
+        partition.known.headMap(partition.logStart).clear();
+    }
+
+    /** Compares all that can be read with all that is known. */
+    void complete(PartitionId id, Offsets offsets, NavigableMap<Long, Known> read) {
+        offsets(id, offsets);
+        Partition partition = partitions.get(id);
+        long expected = offsets.logStart();
+        Map<String, Long> last = new HashMap<>();
+        for (Map.Entry<Long, Known> record : read.entrySet()) {
+            long offset = record.getKey();
+            long wanted = expected++;
+            check(offset == wanted, () -> id + " has " + offset + " where " + wanted + " is due");
+            seen(id, offset, record.getValue());
+            String[] name = record.getValue().value().split(":");
+            long number = Long.parseLong(name[1]);
+            Long before = last.put(name[0], number);
+            check(
+                    before == null || before < number,
+                    () -> id + " has " + record + " after number " + before);
+        }
+        long end = expected;
+        check(
+                end == offsets.highWatermark(),
+                () -> id + " could be read up to " + end + " of " + offsets);
+        for (Map.Entry<Long, Known> record :
+                partition.known.tailMap(offsets.logStart()).entrySet()) {
+            check(
+                    read.containsKey(record.getKey()),
+                    () -> id + " lost " + record + ", has " + offsets);
+        }
+    }
+
+    private void check(boolean holds, java.util.function.Supplier<String> otherwise) {
+        if (!holds) {
+            machine.fail(new AssertionError(otherwise.get()));
+        }
+    }
+}

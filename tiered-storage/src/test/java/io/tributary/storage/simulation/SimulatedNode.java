@@ -1,0 +1,169 @@
+package io.tributary.storage.simulation;
+
+import io.tributary.kernel.fault.CorruptDataException;
+import io.tributary.kernel.id.ShardId;
+import io.tributary.kernel.time.Environment;
+import io.tributary.storage.AppendOutcome;
+import io.tributary.storage.AppendRequest;
+import io.tributary.storage.Shard;
+import io.tributary.storage.cache.ChunkCache;
+import io.tributary.storage.cache.LocalObjects;
+import io.tributary.storage.cache.SegmentReader;
+import io.tributary.storage.log.TailCache;
+import io.tributary.storage.object.ObjectStore;
+import io.tributary.storage.shard.NodeShards;
+import io.tributary.storage.tiering.ShardContext;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** One run of a node: the real shards over simulated ledgers, object store, metadata and time. */
+final class SimulatedNode {
+    private static final ShardId SHARD = new ShardId(0);
+    private static final long DISK_OUTLIVES_MILLIS = 2_000;
+
+    /** What a client asks of a node. */
+    interface Call<T> {
+        T on(NodeShards shards) throws IOException;
+    }
+
+    private final Universe universe;
+    private final SimulatedProcess process;
+    private final SimulatedProcess disk;
+    private Optional<NodeShards> shards = Optional.empty();
+
+    SimulatedNode(Universe universe, String name) {
+        this.universe = universe;
+        process = new SimulatedProcess(name, universe.machine);
+        disk = new SimulatedProcess(name + "-disk", universe.machine);
+    }
+
+    /** Opens the shards; the process ends by itself where that fails. */
+    CompletableFuture<Boolean> start(Path folder) {
+        CompletableFuture<Boolean> up = new CompletableFuture<>();
+        process.start(
+                () -> {
+                    try {
+                        shards = Optional.of(open(folder));
+                        universe.machine.note(process + " is up");
+                        up.complete(true);
+                    } catch (CorruptDataException e) {
+                        if (!universe.damageIsPossible()) {
+                            universe.machine.fail(e);
+                        }
+                        up.complete(false);
+                    } catch (IOException e) {
+                        universe.machine.note(process + " does not start: " + e.getMessage());
+                        up.complete(false);
+                    }
+                });
+        return up;
+    }
+
+    private NodeShards open(Path folder) throws IOException {
+        ObjectStore objects =
+                new SimulatedObjects(
+                        universe.bucket,
+                        universe.machine,
+                        universe.faults,
+                        process,
+                        universe.network);
+        LocalObjects local = new LocalObjects(folder.resolve("objects"), universe.localCacheBytes);
+        ChunkCache chunks = new ChunkCache(objects, 4 << 20);
+        return NodeShards.open(
+                new ShardContext.Node(
+                        universe.settings,
+                        topic -> Optional.ofNullable(universe.topics.get(topic)),
+                        new SimulatedLedgers(
+                                universe.ledgers, universe.machine, universe.faults, process, disk),
+                        objects,
+                        local,
+                        chunks,
+                        new SegmentReader(local, chunks),
+                        folder.resolve("snapshots"),
+                        new Environment(
+                                () -> Instant.ofEpochMilli(universe.machine.nowMillis()),
+                                universe.machine.random(),
+                                process.scheduler(),
+                                process.threads())),
+                1,
+                new SimulatedManifests(
+                        universe.manifests, universe.machine, universe.faults, process),
+                new TailCache(16 << 10));
+    }
+
+    /** Runs on a thread of the node's; the result never comes from a dead one. */
+    <T> CompletableFuture<T> call(Call<T> call) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        process.start(
+                () -> {
+                    try {
+                        NodeShards up = shards.orElseThrow(() -> new IOException("not up"));
+                        result.complete(call.on(up));
+                    } catch (IOException e) {
+                        result.completeExceptionally(e);
+                    } catch (RuntimeException e) {
+                        universe.machine.fail(e);
+                    }
+                });
+        return result;
+    }
+
+    CompletableFuture<AppendOutcome> append(AppendRequest request) {
+        CompletableFuture<AppendOutcome> outcome = new CompletableFuture<>();
+        CompletableFuture<Boolean> asked =
+                call(
+                        up -> {
+                            up.shard(SHARD).append(request, answer -> answer(outcome, answer));
+                            return true;
+                        });
+        asked.whenComplete(
+                (done, problem) -> {
+                    if (problem != null) {
+                        outcome.completeExceptionally(problem);
+                    }
+                });
+        return outcome;
+    }
+
+    private void answer(CompletableFuture<AppendOutcome> outcome, AppendOutcome answer) {
+        if (process.alive()) {
+            outcome.complete(answer);
+        }
+    }
+
+    static Shard shard(NodeShards shards) throws IOException {
+        return shards.shard(SHARD);
+    }
+
+    boolean alive() {
+        return process.alive();
+    }
+
+    /** What was on its way to the disk may still arrive there, or not. */
+    void kill() {
+        universe.machine.note(process + " killed");
+        process.kill();
+        universe.machine.after(
+                universe.machine.random().nextLong(DISK_OUTLIVES_MILLIS),
+                universe.network,
+                disk::kill);
+    }
+
+    void stop() {
+        universe.machine.note(process + " stopped");
+        process.stop();
+    }
+
+    void go() {
+        universe.machine.note(process + " goes on");
+        process.go();
+    }
+
+    @Override
+    public String toString() {
+        return process.toString();
+    }
+}

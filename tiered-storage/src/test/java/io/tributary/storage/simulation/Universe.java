@@ -1,0 +1,142 @@
+package io.tributary.storage.simulation;
+
+import io.tributary.kernel.id.PartitionId;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.PartitionSettings.Codec;
+import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.StorageSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/** Everything that outlives a node's process, and who clients talk to. */
+final class Universe {
+    static final TenantId TENANT = new TenantId("t-aaaaaaaaaaaaaaaa");
+    private static final int CLIENT_PATIENCE_MILLIS = 5_000;
+    private static final int RESTART_MILLIS = 500;
+
+    final Machine machine;
+    final Faults faults;
+    final Bucket bucket = new Bucket();
+    final SimulatedLedgers.Truth ledgers = new SimulatedLedgers.Truth();
+    final SimulatedManifests.Truth manifests = new SimulatedManifests.Truth();
+    final Map<TopicId, PartitionSettings> topics = new TreeMap<>(byId());
+    final History history;
+
+    /** Never killed: what is on the wire, and the clients. */
+    final SimulatedProcess network;
+
+    final SimulatedProcess clients;
+    final StorageSettings settings;
+    final long localCacheBytes;
+    private final Path folder;
+    private SimulatedNode current;
+    private int nodes;
+    private int topicsMade;
+
+    Universe(Machine machine, Path folder) {
+        this.machine = machine;
+        this.folder = folder;
+        faults = new Faults(machine.random());
+        network = new SimulatedProcess("network", machine);
+        clients = new SimulatedProcess("clients", machine);
+        history = new History(machine);
+        RandomGenerator random = machine.random();
+        localCacheBytes = random.nextBoolean() ? 0 : 1 << random.nextInt(12, 22);
+        settings =
+                new StorageSettings(
+                        "simulated",
+                        1 << random.nextInt(10, 15),
+                        Duration.ofMillis(random.nextLong(500, 6_000)),
+                        1 << random.nextInt(15, 20),
+                        1 << random.nextInt(11, 15),
+                        Duration.ofHours(1),
+                        1_000,
+                        Duration.ofSeconds(30));
+    }
+
+    private static java.util.Comparator<TopicId> byId() {
+        return java.util.Comparator.comparing(TopicId::toString);
+    }
+
+    /** Whether damaged bytes may reach a reader twice in a row. */
+    boolean damageIsPossible() {
+        return faults.possible(Faults.Kind.OBJECT_BODY_FLIPPED);
+    }
+
+    SimulatedNode current() {
+        return current;
+    }
+
+    PartitionId newTopic(Optional<Duration> retention) {
+        RandomGenerator random = machine.random();
+        TopicId topic = new TopicId(new UUID(7, topicsMade++));
+        topics.put(
+                topic,
+                new PartitionSettings(
+                        1 << 20,
+                        machine.oneIn(4) ? Codec.ZSTD : Codec.NONE,
+                        TimestampType.CREATE_TIME,
+                        true,
+                        retention,
+                        OptionalLong.empty(),
+                        Optional.empty(),
+                        OptionalLong.empty(),
+                        random.nextBoolean() ? 1 << 30 : 1 << 10,
+                        Duration.ofDays(7)));
+        return new PartitionId(topic, random.nextInt(3));
+    }
+
+    List<PartitionId> partitions() {
+        return new ArrayList<>(history.partitions());
+    }
+
+    /** Starts nodes until one is up; the calling simulated thread waits. */
+    void startNode(boolean freshDisk) {
+        while (true) {
+            SimulatedNode node = new SimulatedNode(this, "node-" + nodes++);
+            Path cache = folder.resolve("cache-" + (freshDisk ? node.toString() : "kept"));
+            current = node;
+            if (node.start(cache).join()) {
+                return;
+            }
+            node.kill();
+            machine.pause(RESTART_MILLIS, clients);
+        }
+    }
+
+    /**
+     * Asks the current node; empty when it did not answer, in time or at all. The calling simulated
+     * thread waits.
+     */
+    <T> Optional<T> ask(SimulatedNode.Call<T> call) {
+        return answer(current.call(call));
+    }
+
+    <T> Optional<T> answer(java.util.concurrent.CompletableFuture<T> result) {
+        try {
+            return Optional.of(machine.await(result, CLIENT_PATIENCE_MILLIS, clients));
+        } catch (io.tributary.kernel.fault.CorruptDataException e) {
+            if (!damageIsPossible()) {
+                machine.fail(e);
+            }
+            return Optional.empty();
+        } catch (IOException | Machine.TimedOutException e) {
+            machine.note("asked in vain: " + e.getMessage());
+            return Optional.empty();
+        } catch (Throwable e) {
+            machine.fail(e);
+            return Optional.empty();
+        }
+    }
+}
