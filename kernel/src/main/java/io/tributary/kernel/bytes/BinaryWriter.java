@@ -79,8 +79,14 @@ public final class BinaryWriter {
         return Crc32c.of(bytes, from, to - from);
     }
 
-    /** What was written, sharing this writer's memory: write no more afterwards. */
+    /**
+     * What was written, sharing this writer's memory: write no more afterwards. Who keeps it keeps
+     * little more memory than its bytes.
+     */
     public ByteBuffer toBuffer() {
+        if (bytes.length - size > size / 4) {
+            bytes = Arrays.copyOf(bytes, size);
+        }
         return ByteBuffer.wrap(bytes, 0, size).slice();
     }
 

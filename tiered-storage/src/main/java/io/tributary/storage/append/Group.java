@@ -36,6 +36,9 @@ import java.util.function.Consumer;
  * entry is replayed into it. Used by one thread.
  */
 final class Group {
+    /** Most entries are no larger once they are compressed. */
+    private static final long EXPECTED_BYTES = 64 << 10;
+
     private final ShardState state;
     private final long nowMillis;
     private final int maxRetryKeysPerTenant;
@@ -186,7 +189,7 @@ final class Group {
 
     /** Encodes the entry. */
     ByteBuffer encode(BatchBuilder builder) {
-        LogEntry.Writer out = new LogEntry.Writer(nowMillis, (int) Math.min(bytes, 1 << 20) + 512);
+        LogEntry.Writer out = new LogEntry.Writer(nowMillis, (int) Math.min(bytes, EXPECTED_BYTES) + 512);
         lanes.forEach(
                 (partition, lane) ->
                         builder.build(

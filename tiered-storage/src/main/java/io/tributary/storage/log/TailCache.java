@@ -8,6 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The newest entries of all shards' logs, in memory up to a budget, oldest out. Thread-safe. */
 public final class TailCache {
+    /** What an entry takes besides its bytes, about. */
+    private static final int OVERHEAD_BYTES = 160;
+
     private final long budgetBytes;
     private final Map<LogPosition, ByteBuffer> entries = new LinkedHashMap<>();
     private final AtomicLong size = new AtomicLong();
@@ -20,10 +23,10 @@ public final class TailCache {
     public void add(LogPosition position, ByteBuffer entry) {
         synchronized (entries) {
             entries.put(position, entry.asReadOnlyBuffer());
-            long bytes = size.addAndGet(entry.remaining());
+            long bytes = size.addAndGet(weight(entry));
             var eldest = entries.entrySet().iterator();
             while (bytes > budgetBytes && eldest.hasNext()) {
-                bytes = size.addAndGet(-eldest.next().getValue().remaining());
+                bytes = size.addAndGet(-weight(eldest.next().getValue()));
                 eldest.remove();
             }
         }
@@ -44,11 +47,15 @@ public final class TailCache {
                             entry -> {
                                 boolean gone = ledgerIds.contains(entry.getKey().ledgerId());
                                 if (gone) {
-                                    size.addAndGet(-entry.getValue().remaining());
+                                    size.addAndGet(-weight(entry.getValue()));
                                 }
                                 return gone;
                             });
         }
+    }
+
+    private static long weight(ByteBuffer entry) {
+        return entry.capacity() + OVERHEAD_BYTES;
     }
 
     public long sizeBytes() {

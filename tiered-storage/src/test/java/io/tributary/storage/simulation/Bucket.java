@@ -9,5 +9,16 @@ final class Bucket {
     record Stored(byte[] bytes, long atMillis) {}
 
     final NavigableMap<String, Stored> objects = new TreeMap<>();
+
+    /** What was deleted, and when: a listing that lags still has it for a while. */
+    final NavigableMap<String, Stored> deleted = new TreeMap<>();
+
     boolean away;
+
+    void delete(String key, long atMillis) {
+        Stored gone = objects.remove(key);
+        if (gone != null) {
+            deleted.put(key, new Stored(gone.bytes(), atMillis));
+        }
+    }
 }

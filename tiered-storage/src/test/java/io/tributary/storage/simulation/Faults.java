@@ -16,6 +16,7 @@ final class Faults {
         OBJECT_SLOW,
         OBJECT_BODY_FLIPPED,
         OBJECT_BODY_CUT,
+        LIST_LAG,
         LEDGER_SYNC_ERROR,
         LEDGER_CREATE_ERROR,
         LEDGER_READ_ERROR,

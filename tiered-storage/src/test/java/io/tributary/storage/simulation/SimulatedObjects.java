@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletionException;
 final class SimulatedObjects implements ObjectStore {
     private static final int USUAL_MILLIS = 30;
     private static final int SLOW_MILLIS = 4_000;
+    private static final long LONGEST_LAG_MILLIS = 2_000;
 
     /** No request takes effect later than this after it was sent. */
     static final long LONGEST_MILLIS = SLOW_MILLIS + USUAL_MILLIS;
@@ -145,13 +148,30 @@ final class SimulatedObjects implements ObjectStore {
     @Override
     public List<ObjectInfo> list(String prefix, Optional<String> after, int limit)
             throws IOException {
+        long lag = faults.strikes(Faults.Kind.LIST_LAG) ? LONGEST_LAG_MILLIS : 0;
         return request(
                 on ->
-                        on.objects.tailMap(after.orElse(""), false).entrySet().stream()
+                        listed(on, machine.nowMillis() - lag)
+                                .tailMap(after.orElse(""), false)
+                                .entrySet()
+                                .stream()
                                 .filter(entry -> entry.getKey().startsWith(prefix))
                                 .limit(limit)
                                 .map(e -> info(e.getKey(), e.getValue()))
                                 .toList());
+    }
+
+    /** What there was at a time not long ago. */
+    private static NavigableMap<String, Bucket.Stored> listed(Bucket bucket, long atMillis) {
+        NavigableMap<String, Bucket.Stored> then = new TreeMap<>(bucket.objects);
+        then.values().removeIf(stored -> stored.atMillis() > atMillis);
+        bucket.deleted.forEach(
+                (key, gone) -> {
+                    if (gone.atMillis() > atMillis) {
+                        then.put(key, gone);
+                    }
+                });
+        return then;
     }
 
     private static ObjectInfo info(String key, Bucket.Stored stored) {
@@ -163,7 +183,7 @@ final class SimulatedObjects implements ObjectStore {
         List<String> gone = List.copyOf(keys);
         request(
                 on -> {
-                    gone.forEach(on.objects::remove);
+                    gone.forEach(key -> on.delete(key, machine.nowMillis()));
                     machine.note("deleted " + gone);
                     return true;
                 });

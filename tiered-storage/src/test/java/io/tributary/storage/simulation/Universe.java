@@ -8,9 +8,12 @@ import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.StorageSettings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** Everything that outlives a node's process, and who clients talk to. */
 final class Universe {
@@ -40,6 +44,7 @@ final class Universe {
     final StorageSettings settings;
     final long localCacheBytes;
     private final Path folder;
+    private Path cache;
     private SimulatedNode current;
     private int nodes;
     private int topicsMade;
@@ -47,6 +52,7 @@ final class Universe {
     Universe(Machine machine, Path folder) {
         this.machine = machine;
         this.folder = folder;
+        cache = folder.resolve("cache");
         faults = new Faults(machine.random());
         network = new SimulatedProcess("network", machine);
         clients = new SimulatedProcess("clients", machine);
@@ -105,13 +111,46 @@ final class Universe {
     void startNode(boolean freshDisk) {
         while (true) {
             SimulatedNode node = new SimulatedNode(this, "node-" + nodes++);
-            Path cache = folder.resolve("cache-" + (freshDisk ? node.toString() : "kept"));
+            if (freshDisk) {
+                cache = folder.resolve("cache-" + node);
+            } else {
+                damageCache();
+            }
             current = node;
             if (node.start(cache).join()) {
                 return;
             }
             node.kill();
             machine.pause(RESTART_MILLIS, clients);
+        }
+    }
+
+    /** Cached files are never synced: a crash leaves some of them cut, wrong or not at all. */
+    private void damageCache() {
+        if (!Files.exists(cache)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(cache)) {
+            for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
+                damage(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void damage(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        switch (machine.random().nextInt(12)) {
+            case 0 -> Files.delete(file);
+            case 1 -> Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+            case 2 -> {
+                if (bytes.length > 0) {
+                    bytes[machine.random().nextInt(bytes.length)] ^= 4;
+                    Files.write(file, bytes);
+                }
+            }
+            default -> machine.note("kept " + file.getFileName());
         }
     }
 
