@@ -1,26 +1,44 @@
 package io.tributary.bench;
 
-import java.io.IOException;
+import io.tributary.bench.storage.StorageBench;
 import java.util.List;
 
-/** Where measurements begin: {@code http [--seconds N] [--rounds N] [--connections N]}. */
+/** Where measurements begin. */
 public final class Bench {
+    private static final String USAGE =
+            "usage: ./tributary bench http [--seconds N] [--rounds N] [--connections N]\n"
+                + "       ./tributary bench storage [ladder|syncs|cold|tail|thin|sample|topics …]"
+                + " [--seconds N] [--rounds N]";
+
     private Bench() {}
 
-    /** Runs one benchmark and prints a table. */
-    public static void main(String... args) throws IOException {
+    /** Runs one benchmark and prints tables. */
+    public static void main(String... args) throws Exception {
         List<String> arguments = List.of(args);
-        if (arguments.isEmpty() || !arguments.getFirst().equals("http")) {
-            System.err.println(
-                    "usage: ./tributary bench http [--seconds N] [--rounds N] [--connections N]");
-            System.exit(2);
+        int seconds = number(arguments, "--seconds", 5);
+        int rounds = number(arguments, "--rounds", 5);
+        switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+            case "http" ->
+                    new HttpBench(
+                                    number(arguments, "--connections", 32),
+                                    seconds,
+                                    rounds,
+                                    System.out)
+                            .run();
+            case "storage" -> new StorageBench(seconds, rounds, System.out).run(names(arguments));
+            default -> {
+                System.err.println(USAGE);
+                System.exit(2);
+            }
         }
-        new HttpBench(
-                        number(arguments, "--connections", 32),
-                        number(arguments, "--seconds", 5),
-                        number(arguments, "--rounds", 5),
-                        System.out)
-                .run();
+    }
+
+    /** The words between the benchmark's name and its first option. */
+    private static List<String> names(List<String> arguments) {
+        return arguments.stream()
+                .skip(1)
+                .takeWhile(argument -> !argument.startsWith("--"))
+                .toList();
     }
 
     private static int number(List<String> arguments, String name, int byDefault) {

@@ -189,7 +189,8 @@ final class Group {
 
     /** Encodes the entry. */
     ByteBuffer encode(BatchBuilder builder) {
-        LogEntry.Writer out = new LogEntry.Writer(nowMillis, (int) Math.min(bytes, EXPECTED_BYTES) + 512);
+        LogEntry.Writer out =
+                new LogEntry.Writer(nowMillis, (int) Math.min(bytes, EXPECTED_BYTES) + 512);
         lanes.forEach(
                 (partition, lane) ->
                         builder.build(

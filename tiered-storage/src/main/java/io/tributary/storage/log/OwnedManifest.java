@@ -99,10 +99,7 @@ public final class OwnedManifest {
         ManifestStore.Stored now = read(store, shard);
         if (now.manifest().epoch() != epoch) {
             throw new FencedException(
-                    "shard "
-                            + shard
-                            + " has another owner since epoch "
-                            + now.manifest().epoch());
+                    "shard " + shard + " has another owner since epoch " + now.manifest().epoch());
         }
         stored = now;
         known = true;

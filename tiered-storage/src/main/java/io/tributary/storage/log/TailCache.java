@@ -55,7 +55,7 @@ public final class TailCache {
     }
 
     private static long weight(ByteBuffer entry) {
-        return entry.capacity() + OVERHEAD_BYTES;
+        return (long) entry.capacity() + OVERHEAD_BYTES;
     }
 
     public long sizeBytes() {

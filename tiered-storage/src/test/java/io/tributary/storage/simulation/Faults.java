@@ -36,7 +36,8 @@ final class Faults {
         this.random = random;
         for (Kind kind : Kind.values()) {
             double most = kind == Kind.LEDGER_READ_ERROR ? RECOVERABLE_READ_ERRORS : 0.1;
-            rates.put(kind, random.nextBoolean() ? 0 : most * Math.pow(10, -2 * random.nextDouble()));
+            rates.put(
+                    kind, random.nextBoolean() ? 0 : most * Math.pow(10, -2 * random.nextDouble()));
         }
     }
 
