@@ -12,9 +12,8 @@ import io.tributary.metadata.zookeeper.EmbeddedZooKeeper;
 import io.tributary.metadata.zookeeper.ZooKeeperRecords;
 import io.tributary.server.option.NodeSettings;
 import io.tributary.storage.StorageSettings;
-import io.tributary.storage.cache.ChunkCache;
-import io.tributary.storage.cache.LocalObjects;
-import io.tributary.storage.cache.SegmentReader;
+import io.tributary.storage.cache.CacheSettings;
+import io.tributary.storage.cache.Caches;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ObjectStoreCounts;
 import io.tributary.storage.shard.NodeShards;
@@ -59,6 +58,7 @@ public final class Node implements AutoCloseable {
     private final VersionedRecords records;
     private final Directory directory;
     private final ObjectStoreCounts objects;
+    private final Caches caches;
     private final NodeShards shards;
     private final Secrets secrets = new Secrets(random);
     private final Tokens tokens;
@@ -89,22 +89,25 @@ public final class Node implements AutoCloseable {
             LedgerStore ledgers = opened(new FileLedgerStore(data.resolve("ledgers"), threads));
             objects = opened(new ObjectStoreCounts(ObjectStores.open(data, settings.objects())));
             NodeSettings.Storage storage = settings.storage();
-            LocalObjects local =
-                    new LocalObjects(
-                            data.resolve("cache").resolve("objects"),
-                            storage.localCacheBytes().bytes());
-            ChunkCache chunks = new ChunkCache(objects, storage.chunkCacheBytes().bytes());
+            Environment environment = new Environment(clock, random, scheduler, threads);
+            caches =
+                    new Caches(
+                            data.resolve("cache"),
+                            objects,
+                            cacheSettings(),
+                            environment,
+                            background);
             ShardContext.Node node =
                     new ShardContext.Node(
                             storageSettings(),
                             new ConfiguredTopics(directory.topics()),
                             ledgers,
                             objects,
-                            local,
-                            chunks,
-                            new SegmentReader(local, chunks),
+                            caches.local(),
+                            caches.chunks(),
+                            caches.segments(),
                             data.resolve("cache").resolve("snapshots"),
-                            new Environment(clock, random, scheduler, threads));
+                            environment);
             shards =
                     opened(
                             NodeShards.open(
@@ -150,6 +153,15 @@ public final class Node implements AutoCloseable {
                 storage.orphanGrace());
     }
 
+    private CacheSettings cacheSettings() {
+        NodeSettings.Storage storage = settings.storage();
+        return new CacheSettings(
+                storage.chunkCacheBytes().bytes(),
+                storage.indexCacheBytes().bytes(),
+                storage.readAheadBytes().bytes(),
+                storage.localCacheBytes().bytes());
+    }
+
     public NodeSettings settings() {
         return settings;
     }
@@ -165,6 +177,11 @@ public final class Node implements AutoCloseable {
     /** The object store, which counts what is asked of it. */
     public ObjectStoreCounts objects() {
         return objects;
+    }
+
+    /** What is kept of the object store on this node. */
+    public Caches caches() {
+        return caches;
     }
 
     public Secrets secrets() {

@@ -57,6 +57,8 @@ public record NodeSettings(
             ByteSize ledgerBytes,
             ByteSize tailCacheBytes,
             ByteSize chunkCacheBytes,
+            ByteSize indexCacheBytes,
+            ByteSize readAheadBytes,
             ByteSize localCacheBytes,
             Duration retryWindow,
             Duration orphanGrace) {}

@@ -120,11 +120,24 @@ public final class Options {
                     "32MiB",
                     "pieces of objects kept in memory",
                     Values.size("4MiB"));
+    private static final Option<ByteSize> INDEX_CACHE_BYTES =
+            option(
+                    "index-cache-bytes",
+                    "8MiB",
+                    "indexes of segments kept in memory",
+                    Values.size("1MiB"));
+    private static final Option<ByteSize> READ_AHEAD_BYTES =
+            option(
+                    "read-ahead-bytes",
+                    "64MiB",
+                    "memory for what is on its way from the object store and fetched ahead of"
+                            + " readers",
+                    Values.size("16MiB"));
     private static final Option<ByteSize> LOCAL_CACHE_BYTES =
             option(
                     "local-cache-bytes",
                     "10GiB",
-                    "copies of objects kept on the local disk",
+                    "copies and pieces of objects kept on the local disk",
                     Values.size("0B"));
     private static final Option<Duration> RETRY_WINDOW =
             option(
@@ -284,6 +297,8 @@ public final class Options {
                         get(LEDGER_BYTES),
                         get(TAIL_CACHE_BYTES),
                         get(CHUNK_CACHE_BYTES),
+                        get(INDEX_CACHE_BYTES),
+                        get(READ_AHEAD_BYTES),
                         get(LOCAL_CACHE_BYTES),
                         get(RETRY_WINDOW),
                         get(ORPHAN_GRACE)),

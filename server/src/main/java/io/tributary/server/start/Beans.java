@@ -90,6 +90,7 @@ final class Beans {
         Metrics metrics = new Metrics(registry);
         metrics.watch(node.shards());
         metrics.watch(node.objects());
+        metrics.watch(node.caches());
         RateLimiter failures = new RateLimiter(FAILURES_PER_SECOND, FAILURES_AT_ONCE, node.clock());
         return new HttpDoor(
                 new IngestNode(

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingest.door.IngestMetrics;
+import io.tributary.storage.cache.CacheCounts;
+import io.tributary.storage.cache.Caches;
 import io.tributary.storage.object.ObjectStoreCounts;
 import io.tributary.storage.shard.NodeShards;
 import java.util.function.ToLongFunction;
@@ -52,8 +54,33 @@ final class Metrics implements IngestMetrics {
         counter("tributary.object.store.get.bytes", counts, ObjectStoreCounts::getBytes);
     }
 
-    private void counter(
-            String name, ObjectStoreCounts counts, ToLongFunction<ObjectStoreCounts> value) {
+    /** Adds what readers of tiered records get from where, and what the caches hold. */
+    void watch(Caches caches) {
+        CacheCounts counts = caches.counts();
+        counter("tributary.cold.memory.hits", counts, CacheCounts::memoryHits);
+        counter("tributary.cold.disk.hits", counts, CacheCounts::diskHits);
+        counter("tributary.cold.copy.reads", counts, CacheCounts::copyReads);
+        counter("tributary.cold.misses", counts, CacheCounts::misses);
+        counter("tributary.cold.shared", counts, CacheCounts::shared);
+        counter("tributary.cold.damaged", counts, CacheCounts::damaged);
+        counter("tributary.cold.gets", counts, CacheCounts::gets);
+        counter("tributary.cold.get.bytes", counts, CacheCounts::getBytes);
+        counter("tributary.read.ahead.used.bytes", counts, CacheCounts::aheadUsedBytes);
+        counter("tributary.read.ahead.wasted.bytes", counts, CacheCounts::aheadWastedBytes);
+        counter("tributary.cache.disk.failures", counts, CacheCounts::diskFailures);
+        gauge("tributary.cache.disk.bytes", caches, Caches::diskBytes);
+        gauge("tributary.cache.chunk.bytes", caches, c -> c.chunks().sizeBytes());
+        gauge("tributary.cache.index.bytes", caches, Caches::indexBytes);
+        gauge("tributary.read.ahead.bytes", caches, c -> c.chunks().aheadBytes());
+    }
+
+    private void gauge(String name, Caches caches, ToLongFunction<Caches> value) {
+        Gauge.builder(name, caches, c -> (double) value.applyAsLong(c))
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private <T> void counter(String name, T counts, ToLongFunction<T> value) {
         FunctionCounter.builder(name, counts, c -> (double) value.applyAsLong(c))
                 .register(registry);
     }

@@ -10,29 +10,47 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
- * Copies of uploaded objects on the local disk, up to a budget, the least recently read out. Only a
- * cache: losing any of it loses nothing. Thread-safe; reads block on the disk.
+ * Copies of uploaded objects on the local disk, up to the caches' budget, the least recently read
+ * out. Only a cache: losing any of it loses nothing, and a disk that fails only means that there is
+ * no copy. Thread-safe; reads block on the disk.
  */
 public final class LocalObjects {
+    private final class Copy implements CacheDisk.CacheFile {
+        private final ObjectId id;
+        private final long sizeBytes;
+
+        private Copy(ObjectId id, long sizeBytes) {
+            this.id = id;
+            this.sizeBytes = sizeBytes;
+        }
+
+        @Override
+        public void evict() {
+            try {
+                remove(this);
+            } catch (IOException e) {
+                disk.failed(e);
+            }
+        }
+    }
+
     private final Path directory;
-    private final long budgetBytes;
-
-    /** Sizes in the order of use. */
-    private final Map<ObjectId, Long> sizes = new LinkedHashMap<>(16, 0.75f, true);
-
-    private long totalBytes;
+    private final CacheDisk disk;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<ObjectId, Copy> copies = new HashMap<>();
 
     /** Takes over what an earlier run left in the folder; anything that is no copy is removed. */
-    public LocalObjects(Path directory, long budgetBytes) throws IOException {
+    LocalObjects(Path directory, CacheDisk disk) throws IOException {
         this.directory = directory;
-        this.budgetBytes = budgetBytes;
+        this.disk = disk;
         Files.createDirectories(directory);
         List<Path> files;
         try (Stream<Path> tree = Files.walk(directory)) {
@@ -44,14 +62,11 @@ public final class LocalObjects {
         for (Path file : files) {
             Optional<ObjectId> id = id(file);
             if (id.isPresent()) {
-                long size = Files.size(file);
-                sizes.put(id.get(), size);
-                totalBytes += size;
+                keep(new Copy(id.get(), Files.size(file))).forEach(CacheDisk.CacheFile::evict);
             } else {
                 Files.delete(file);
             }
         }
-        evict();
     }
 
     /** A file of the folder's own file system that {@link #adopt} can take. */
@@ -61,26 +76,47 @@ public final class LocalObjects {
         return file;
     }
 
-    /** Takes the file over as the object's copy. */
-    public void adopt(ObjectId id, Path file) throws IOException {
-        long size = Files.size(file);
-        synchronized (sizes) {
+    /** Takes the file over as the object's copy, unless the disk fails. */
+    public void adopt(ObjectId id, Path file) {
+        List<CacheDisk.CacheFile> evicted;
+        lock.lock();
+        try {
+            Copy copy = new Copy(id, Files.size(file));
             Files.move(file, path(id), StandardCopyOption.ATOMIC_MOVE);
-            Long before = sizes.put(id, size);
-            totalBytes += size - (before == null ? 0 : before);
-            evict();
+            evicted = keep(copy);
+        } catch (IOException e) {
+            disk.failed(e);
+            return;
+        } finally {
+            lock.unlock();
         }
+        evicted.forEach(CacheDisk.CacheFile::evict);
+    }
+
+    private List<CacheDisk.CacheFile> keep(Copy copy) {
+        Copy before = copies.put(copy.id, copy);
+        if (before != null) {
+            disk.remove(before);
+        }
+        return disk.grow(copy, copy.sizeBytes);
     }
 
     /**
-     * Reads exactly these bytes; empty when there is no copy, or it is too short and so removed.
+     * Reads exactly these bytes; empty when there is no copy, or it is too short or unreadable and
+     * so removed.
      */
     public Optional<ByteBuffer> read(ObjectId id, long position, int length) throws IOException {
-        synchronized (sizes) {
-            if (sizes.get(id) == null) {
-                return Optional.empty();
-            }
+        Copy copy;
+        lock.lock();
+        try {
+            copy = copies.get(id);
+        } finally {
+            lock.unlock();
         }
+        if (copy == null) {
+            return Optional.empty();
+        }
+        disk.touch(copy);
         ByteBuffer bytes = ByteBuffer.allocate(length);
         try (FileChannel file = FileChannel.open(path(id), StandardOpenOption.READ)) {
             while (bytes.hasRemaining()) {
@@ -90,49 +126,73 @@ public final class LocalObjects {
                 }
             }
         } catch (NoSuchFileException e) {
+            drop(id);
+            return Optional.empty();
+        } catch (java.nio.channels.ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            disk.failed(e);
+            copy.evict();
             return Optional.empty();
         }
         return Optional.of(bytes.flip());
     }
 
     public boolean contains(ObjectId id) {
-        synchronized (sizes) {
-            return sizes.containsKey(id);
+        lock.lock();
+        try {
+            return copies.containsKey(id);
+        } finally {
+            lock.unlock();
         }
     }
 
     public long sizeBytes() {
-        synchronized (sizes) {
-            return totalBytes;
+        lock.lock();
+        try {
+            return copies.values().stream().mapToLong(copy -> copy.sizeBytes).sum();
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Removes one copy, if there is one. */
     public void drop(ObjectId id) throws IOException {
-        synchronized (sizes) {
-            Long size = sizes.remove(id);
-            if (size != null) {
-                totalBytes -= size;
-                Files.deleteIfExists(path(id));
+        lock.lock();
+        try {
+            Copy copy = copies.get(id);
+            if (copy != null) {
+                remove(copy);
             }
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Removes every copy; returns the bytes given back. */
     public long dropAll() throws IOException {
-        synchronized (sizes) {
-            long bytes = totalBytes;
-            for (ObjectId id : List.copyOf(sizes.keySet())) {
-                drop(id);
+        lock.lock();
+        try {
+            long bytes = 0;
+            for (Copy copy : List.copyOf(copies.values())) {
+                bytes += copy.sizeBytes;
+                remove(copy);
             }
             return bytes;
+        } finally {
+            lock.unlock();
         }
     }
 
-    private void evict() throws IOException {
-        var oldest = List.copyOf(sizes.keySet()).iterator();
-        while (totalBytes > budgetBytes && oldest.hasNext()) {
-            drop(oldest.next());
+    private void remove(Copy copy) throws IOException {
+        lock.lock();
+        try {
+            disk.remove(copy);
+            if (copies.remove(copy.id, copy)) {
+                Files.deleteIfExists(path(copy.id));
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

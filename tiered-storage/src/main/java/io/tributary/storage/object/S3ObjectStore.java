@@ -18,12 +18,13 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -49,11 +50,28 @@ public final class S3ObjectStore implements ObjectStore {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_ATTEMPTS = 3;
 
+    /** How long a read may take, and so much longer as the store is this slow. */
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final int SLOWEST_BYTES_PER_MILLI = 256;
+
+    /** Connections that stay open between requests; the JDK keeps five unless it is told. */
+    private static final String MAX_CONNECTIONS = "http.maxConnections";
+
     private final S3Client client;
     private final S3Settings settings;
 
+    private final Duration answerTimeout;
+
     public S3ObjectStore(S3Settings settings) {
+        this(settings, ANSWER_TIMEOUT);
+    }
+
+    /** With a limit of its own for how long a read may take. */
+    S3ObjectStore(S3Settings settings, Duration answerTimeout) {
         this.settings = settings;
+        this.answerTimeout = answerTimeout;
+        System.setProperty(MAX_CONNECTIONS, System.getProperty(MAX_CONNECTIONS, "64"));
         S3ClientBuilder builder =
                 S3Client.builder()
                         .region(Region.of(settings.region()))
@@ -228,26 +246,58 @@ public final class S3ObjectStore implements ObjectStore {
         if (length == 0) {
             return ByteBuffer.allocate(0);
         }
-        ResponseBytes<GetObjectResponse> answer =
+        Duration timeout = answerTimeout.plusMillis(length / SLOWEST_BYTES_PER_MILLI);
+        String range = "bytes=" + offset + "-" + (offset + length - 1);
+        Body body =
                 call(
                         key,
                         () ->
-                                client.getObjectAsBytes(
+                                client.getObject(
                                         r ->
                                                 r.bucket(settings.bucket())
                                                         .key(path(key))
-                                                        .range(
-                                                                "bytes="
-                                                                        + offset
-                                                                        + "-"
-                                                                        + (offset + length - 1))));
-        byte[] bytes = answer.asByteArrayUnsafe();
-        if (bytes.length != length) {
+                                                        .range(range)
+                                                        .overrideConfiguration(
+                                                                o ->
+                                                                        o.apiCallAttemptTimeout(
+                                                                                timeout)),
+                                        (answer, in) -> body(answer, in, length)));
+        if (body.announcedBytes() != length) {
             throw new ObjectStoreException(
                     Kind.CORRUPT,
-                    "asked for " + length + " bytes of " + key + ", got " + bytes.length);
+                    "asked for "
+                            + length
+                            + " bytes of "
+                            + key
+                            + " from "
+                            + offset
+                            + ", got "
+                            + body.announcedBytes());
         }
-        return ByteBuffer.wrap(bytes);
+        return ByteBuffer.wrap(body.bytes());
+    }
+
+    /** An answer: how long it said it was, and its bytes where that was what was asked for. */
+    private record Body(long announcedBytes, byte[] bytes) {}
+
+    /** Reads the body into its place; what breaks off on the way is asked for again. */
+    private static Body body(GetObjectResponse answer, AbortableInputStream in, int length) {
+        if (answer.contentLength() != length) {
+            in.abort();
+            return new Body(answer.contentLength(), new byte[0]);
+        }
+        byte[] bytes = new byte[length];
+        int got;
+        try {
+            got = in.readNBytes(bytes, 0, length);
+        } catch (IOException e) {
+            throw RetryableException.create("the answer broke off: " + e.getMessage(), e);
+        }
+        if (got != length) {
+            throw RetryableException.create(
+                    "the answer ended after " + got + " of " + length + " bytes");
+        }
+        return new Body(length, bytes);
     }
 
     @Override

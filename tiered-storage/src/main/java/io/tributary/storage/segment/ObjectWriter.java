@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  */
 public final class ObjectWriter implements AutoCloseable {
     static final int MAGIC = 0x5452424f;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** A block is closed once it has this much; a batch is never cut. */
     private static final int BLOCK_BYTES = 32 << 10;
@@ -28,7 +28,7 @@ public final class ObjectWriter implements AutoCloseable {
     private final ObjectId id;
     private final FileChannel file;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-    private final List<Open> finished = new ArrayList<>();
+    private final List<SegmentInfo> finished = new ArrayList<>();
     private long position;
     private Open open;
 
@@ -120,14 +120,29 @@ public final class ObjectWriter implements AutoCloseable {
         write(batch.duplicate());
     }
 
-    /** Ends the open segment, which has at least one batch. */
-    public void endSegment() {
+    /**
+     * Ends the open segment, which has at least one batch. Its index follows it at once, so that a
+     * small segment and its index are read as one range.
+     */
+    public void endSegment() throws IOException {
         if (open.lengthBytes == 0) {
             throw new IllegalStateException("an empty segment");
         }
         open.closeBlock();
-        finished.add(open);
+        BinaryWriter index = new BinaryWriter(16 + open.blocks.size() * 32);
+        SegmentIndex.write(index, open.blocks);
+        finished.add(
+                new SegmentInfo(
+                        open.partition,
+                        open.startOffset,
+                        open.endOffset,
+                        open.position,
+                        open.lengthBytes,
+                        position,
+                        index.size(),
+                        open.maxTimestamp));
         open = null;
+        write(index.toBuffer());
     }
 
     /** Bytes written so far. */
@@ -138,27 +153,11 @@ public final class ObjectWriter implements AutoCloseable {
     /** What was written. */
     public record Written(ObjectId id, long sizeBytes, List<SegmentInfo> segments) {}
 
-    /** Writes indexes, table and end; the file is complete then, but not synced. */
+    /** Writes table and end; the file is complete then, but not synced. */
     public Written finish() throws IOException {
-        List<SegmentInfo> segments = new ArrayList<>(finished.size());
-        for (Open segment : finished) {
-            BinaryWriter index = new BinaryWriter(16 + segment.blocks.size() * 32);
-            SegmentIndex.write(index, segment.blocks);
-            segments.add(
-                    new SegmentInfo(
-                            segment.partition,
-                            segment.startOffset,
-                            segment.endOffset,
-                            segment.position,
-                            segment.lengthBytes,
-                            position,
-                            index.size(),
-                            segment.maxTimestamp));
-            write(index.toBuffer());
-        }
-        write(ObjectFooter.write(position, segments));
+        write(ObjectFooter.write(position, finished));
         flush();
-        return new Written(id, position, segments);
+        return new Written(id, position, List.copyOf(finished));
     }
 
     @Override

@@ -59,7 +59,7 @@ final class ShardReader {
             }
             List<ByteBuffer> found;
             try {
-                found = read(plan, next, left);
+                found = read(partition, plan, next, left);
             } catch (IOException e) {
                 if (!movedOn(e) || ++moves > MAX_MOVES) {
                     throw e;
@@ -82,13 +82,21 @@ final class ShardReader {
         }
     }
 
-    private List<ByteBuffer> read(ReadPlan plan, long offset, int maxBytes) throws IOException {
+    private List<ByteBuffer> read(PartitionId partition, ReadPlan plan, long offset, int maxBytes)
+            throws IOException {
         return switch (plan) {
             case ReadPlan.OutOfRange gone -> List.of();
             case ReadPlan.AtEnd end -> List.of();
             case ReadPlan.FromLog inLog -> readLog(inLog.batches());
             case ReadPlan.FromObject inObject ->
-                    segments.read(place(inObject.segment()), offset, maxBytes);
+                    segments.catchUp(
+                            place(inObject.segment()),
+                            offset,
+                            maxBytes,
+                            (from, limit) ->
+                                    reads.segments(partition, from, limit).stream()
+                                            .map(ShardReader::place)
+                                            .toList());
         };
     }
 

@@ -61,6 +61,22 @@ public final class Reads {
         }
     }
 
+    /** The partition's segments from the one that holds the offset, or the first after it. */
+    public List<StoredSegment> segments(PartitionId id, long offset, int limit) {
+        state.lock.lock();
+        try {
+            PartitionState partition = state.partitions.get(id);
+            if (partition == null) {
+                return List.of();
+            }
+            List<StoredSegment> segments = partition.segments();
+            int from = partition.segmentIndex(offset);
+            return List.copyOf(segments.subList(from, Math.min(segments.size(), from + limit)));
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
     /**
      * Where the first readable records at or after a time may lie: segments first, then batches.
      *

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An object store in memory that can be away. */
-public final class MemoryObjectStore implements ObjectStore {
+public class MemoryObjectStore implements ObjectStore {
     public final NavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
     public final AtomicBoolean away = new AtomicBoolean();
     public final AtomicInteger gets = new AtomicInteger();

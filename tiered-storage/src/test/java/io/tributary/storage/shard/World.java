@@ -18,13 +18,14 @@ import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.Shard;
 import io.tributary.storage.StorageSettings;
-import io.tributary.storage.cache.ChunkCache;
+import io.tributary.storage.cache.CacheSettings;
+import io.tributary.storage.cache.Caches;
 import io.tributary.storage.cache.LocalObjects;
-import io.tributary.storage.cache.SegmentReader;
 import io.tributary.storage.log.ManifestStore;
 import io.tributary.storage.log.ShardManifest;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.MemoryObjectStore;
+import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.tiering.ShardContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -58,6 +59,8 @@ final class World implements AutoCloseable {
     final Map<TopicId, PartitionSettings> settings = new HashMap<>();
     final AtomicReference<Instant> now =
             new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+    ObjectStore store = objects;
+    long localBytes = 1 << 30;
     LedgerStore ledgers = new MemoryLedgerStore(disk, Runnable::run);
     StorageSettings storage =
             new StorageSettings(
@@ -73,7 +76,7 @@ final class World implements AutoCloseable {
     private final Path folder;
     private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
     private SystemScheduler scheduler;
-    private LocalObjects local;
+    Caches caches;
     NodeShards shards;
 
     World(Path folder) throws IOException {
@@ -110,24 +113,27 @@ final class World implements AutoCloseable {
 
     World start() throws IOException {
         scheduler = new SystemScheduler();
-        local = new LocalObjects(folder.resolve("objects"), 1 << 30);
-        ChunkCache chunks = new ChunkCache(objects, 16 << 20);
+        Environment environment =
+                new Environment(now::get, random, scheduler, Thread.ofPlatform().factory());
+        caches =
+                new Caches(
+                        folder,
+                        store,
+                        new CacheSettings(16 << 20, 1 << 20, 32 << 20, localBytes),
+                        environment,
+                        task -> Thread.ofVirtual().start(task));
         shards =
                 NodeShards.open(
                         new ShardContext.Node(
                                 storage,
                                 topic -> Optional.ofNullable(settings.get(topic)),
                                 ledgers,
-                                objects,
-                                local,
-                                chunks,
-                                new SegmentReader(local, chunks),
+                                store,
+                                caches.local(),
+                                caches.chunks(),
+                                caches.segments(),
                                 folder.resolve("snapshots"),
-                                new Environment(
-                                        now::get,
-                                        random,
-                                        scheduler,
-                                        Thread.ofPlatform().factory())),
+                                environment),
                         1,
                         manifests,
                         new TailCache(1 << 20));
@@ -228,6 +234,6 @@ final class World implements AutoCloseable {
     }
 
     LocalObjects local() {
-        return local;
+        return caches.local();
     }
 }

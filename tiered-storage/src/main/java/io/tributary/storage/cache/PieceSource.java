@@ -1,0 +1,135 @@
+package io.tributary.storage.cache;
+
+import io.tributary.kernel.fault.CorruptDataException;
+import io.tributary.storage.object.ObjectStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings pieces from the local disk, or else from the object store in as few requests as there are
+ * runs of them, and checks each before anybody has it. Thread-safe; blocks.
+ */
+final class PieceSource {
+    private static final Logger LOG = LoggerFactory.getLogger(PieceSource.class);
+
+    /** The most one request asks for, unless a single piece is larger. */
+    static final int MAX_GET_BYTES = 8 << 20;
+
+    /** Gets each piece once, as soon as it is there or it is clear that it cannot be had. */
+    interface Sink {
+        /**
+         * The piece and its checked bytes, which nobody else changes.
+         *
+         * @return whether the object is still in use as far as is known
+         */
+        boolean landed(Piece piece, ByteBuffer bytes);
+
+        void failed(Piece piece, IOException problem);
+    }
+
+    private final ObjectStore store;
+    private final PieceFiles files;
+    private final CacheCounts counts;
+
+    PieceSource(ObjectStore store, PieceFiles files, CacheCounts counts) {
+        this.store = store;
+        this.files = files;
+        this.counts = counts;
+    }
+
+    void load(List<Piece> pieces, Sink sink) {
+        List<Piece> missing = new ArrayList<>();
+        for (Piece piece : pieces) {
+            Optional<ByteBuffer> bytes = files.read(piece.extent());
+            if (bytes.isPresent() && !piece.check().passes(bytes.get())) {
+                damaged("damaged cached piece thrown away", piece);
+                files.drop(piece.extent());
+                bytes = Optional.empty();
+            }
+            if (bytes.isPresent()) {
+                counts.diskHits.increment();
+                sink.landed(piece, bytes.get());
+            } else {
+                missing.add(piece);
+            }
+        }
+        for (List<Piece> run : Piece.runs(missing, MAX_GET_BYTES)) {
+            fetch(run, sink);
+        }
+    }
+
+    private void fetch(List<Piece> run, Sink sink) {
+        List<ByteBuffer> parts;
+        try {
+            parts = get(run);
+        } catch (IOException e) {
+            run.forEach(piece -> sink.failed(piece, e));
+            return;
+        }
+        for (int i = 0; i < run.size(); i++) {
+            Piece piece = run.get(i);
+            try {
+                ByteBuffer bytes = checked(piece, parts.get(i));
+                counts.misses.increment();
+                if (sink.landed(piece, bytes)) {
+                    files.write(piece.extent(), bytes);
+                }
+            } catch (IOException e) {
+                sink.failed(piece, e);
+            }
+        }
+    }
+
+    /** One request; every piece gets bytes of its own, so that keeping one keeps no other. */
+    private List<ByteBuffer> get(List<Piece> run) throws IOException {
+        Extent first = run.getFirst().extent();
+        int length = Math.toIntExact(Piece.bytes(run));
+        counts.gets.increment();
+        counts.getBytes.add(length);
+        ByteBuffer all = store.get(first.object().key(), first.position(), length);
+        if (run.size() == 1) {
+            return List.of(all);
+        }
+        List<ByteBuffer> parts = new ArrayList<>(run.size());
+        int at = all.position();
+        for (Piece piece : run) {
+            int bytes = piece.extent().lengthBytes();
+            parts.add(ByteBuffer.allocate(bytes).put(0, all, at, bytes));
+            at += bytes;
+        }
+        return parts;
+    }
+
+    /** The bytes if they are good, or else what a second request brings. */
+    private ByteBuffer checked(Piece piece, ByteBuffer bytes) throws IOException {
+        if (piece.check().passes(bytes)) {
+            return bytes;
+        }
+        damaged("damaged bytes came from the object store, fetching them again", piece);
+        ByteBuffer again = get(List.of(piece)).getFirst();
+        if (piece.check().passes(again)) {
+            return again;
+        }
+        Extent extent = piece.extent();
+        throw new CorruptDataException(
+                "object " + extent.object(),
+                extent.position(),
+                "a checksum within the next " + extent.lengthBytes() + " bytes does not match",
+                "Restore the object from a replica or a backup of the bucket; until then these"
+                        + " records cannot be read.");
+    }
+
+    private void damaged(String what, Piece piece) {
+        counts.damaged.increment();
+        LOG.warn(
+                "{} object={} position={}",
+                what,
+                piece.extent().object(),
+                piece.extent().position());
+    }
+}
