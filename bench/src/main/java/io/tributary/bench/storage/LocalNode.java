@@ -17,9 +17,8 @@ import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.Shard;
 import io.tributary.storage.StorageSettings;
-import io.tributary.storage.cache.ChunkCache;
-import io.tributary.storage.cache.LocalObjects;
-import io.tributary.storage.cache.SegmentReader;
+import io.tributary.storage.cache.CacheSettings;
+import io.tributary.storage.cache.Caches;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.object.ObjectStoreCounts;
@@ -67,9 +66,20 @@ final class LocalNode implements AutoCloseable {
         this.settings = settings;
         topic = topic(settings.codec());
         objects = new ObjectStoreCounts(store);
-        LocalObjects local =
-                new LocalObjects(folder.resolve("objects"), settings.localCacheBytes());
-        ChunkCache chunks = new ChunkCache(objects, 32 << 20);
+        Environment environment =
+                new Environment(
+                        clock,
+                        new SecureRandom(),
+                        scheduler,
+                        Thread.ofPlatform().daemon().factory());
+        Caches caches =
+                new Caches(
+                        folder,
+                        objects,
+                        new CacheSettings(
+                                32 << 20, 4 << 20, 64 << 20, settings.localCacheBytes()),
+                        environment,
+                        task -> Thread.ofVirtual().start(task));
         shards =
                 NodeShards.open(
                         new ShardContext.Node(
@@ -77,15 +87,11 @@ final class LocalNode implements AutoCloseable {
                                 id -> Optional.of(topic),
                                 ledgers,
                                 objects,
-                                local,
-                                chunks,
-                                new SegmentReader(local, chunks),
+                                caches.local(),
+                                caches.chunks(),
+                                caches.segments(),
                                 folder.resolve("snapshots"),
-                                new Environment(
-                                        clock,
-                                        new SecureRandom(),
-                                        scheduler,
-                                        Thread.ofPlatform().daemon().factory())),
+                                environment),
                         1,
                         new MemoryManifests(),
                         new TailCache(32 << 20));

@@ -6,9 +6,8 @@ import io.tributary.kernel.time.Environment;
 import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendRequest;
 import io.tributary.storage.Shard;
-import io.tributary.storage.cache.ChunkCache;
-import io.tributary.storage.cache.LocalObjects;
-import io.tributary.storage.cache.SegmentReader;
+import io.tributary.storage.cache.CacheSettings;
+import io.tributary.storage.cache.Caches;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.shard.NodeShards;
@@ -70,24 +69,39 @@ final class SimulatedNode {
                         universe.faults,
                         process,
                         universe.network);
-        LocalObjects local = new LocalObjects(folder.resolve("objects"), universe.localCacheBytes);
-        ChunkCache chunks = new ChunkCache(objects, 4 << 20);
+        Environment environment =
+                new Environment(
+                        () -> Instant.ofEpochMilli(universe.machine.nowMillis()),
+                        universe.machine.random(),
+                        process.scheduler(),
+                        process.threads());
+        Caches caches =
+                new Caches(
+                        folder,
+                        objects,
+                        new CacheSettings(
+                                4 << 20,
+                                64 << 10,
+                                CacheSettings.MIN_READ_AHEAD_BYTES,
+                                universe.localCacheBytes),
+                        environment,
+                        process::start);
         return NodeShards.open(
                 new ShardContext.Node(
                         universe.settings,
                         topic -> Optional.ofNullable(universe.topics.get(topic)),
                         new SimulatedLedgers(
-                                universe.ledgers, universe.machine, universe.faults, process, disk),
+                                universe.ledgers,
+                                universe.machine,
+                                universe.faults,
+                                process,
+                                disk),
                         objects,
-                        local,
-                        chunks,
-                        new SegmentReader(local, chunks),
+                        caches.local(),
+                        caches.chunks(),
+                        caches.segments(),
                         folder.resolve("snapshots"),
-                        new Environment(
-                                () -> Instant.ofEpochMilli(universe.machine.nowMillis()),
-                                universe.machine.random(),
-                                process.scheduler(),
-                                process.threads())),
+                        environment),
                 1,
                 new SimulatedManifests(
                         universe.manifests, universe.machine, universe.faults, process),
