@@ -1,6 +1,7 @@
 package io.tributary.ingest;
 
 import io.tributary.ingest.door.Replies;
+import io.tributary.ingest.fetch.DeleteRecordsRoute;
 import io.tributary.ingest.fetch.FetchRoute;
 import io.tributary.ingest.fetch.PartitionRoute;
 import io.tributary.ingest.produce.ProduceRoute;
@@ -19,11 +20,17 @@ final class HotRoutes implements Handler<RoutingContext> {
     private final ProduceRoute produce;
     private final FetchRoute fetch;
     private final PartitionRoute partition;
+    private final DeleteRecordsRoute deletion;
 
-    HotRoutes(ProduceRoute produce, FetchRoute fetch, PartitionRoute partition) {
+    HotRoutes(
+            ProduceRoute produce,
+            FetchRoute fetch,
+            PartitionRoute partition,
+            DeleteRecordsRoute deletion) {
         this.produce = produce;
         this.fetch = fetch;
         this.partition = partition;
+        this.deletion = deletion;
     }
 
     @Override
@@ -69,6 +76,11 @@ final class HotRoutes implements Handler<RoutingContext> {
             case "records" -> {
                 if (is(request, HttpMethod.GET)) {
                     fetch.handle(request, parts[0], parts[2], parts[4]);
+                }
+            }
+            case "records:delete" -> {
+                if (is(request, HttpMethod.POST)) {
+                    deletion.handle(request, parts[0], parts[2], parts[4]);
                 }
             }
             case "offset" -> {

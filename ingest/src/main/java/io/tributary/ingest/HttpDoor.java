@@ -3,6 +3,7 @@ package io.tributary.ingest;
 import io.tributary.ingest.door.AuthenticationGate;
 import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.door.TopicAccess;
+import io.tributary.ingest.fetch.DeleteRecordsRoute;
 import io.tributary.ingest.fetch.FetchRoute;
 import io.tributary.ingest.fetch.PartitionRoute;
 import io.tributary.ingest.operator.OperatorRoutes;
@@ -24,8 +25,9 @@ public final class HttpDoor {
                 new HotRoutes(
                         new ProduceRoute(node, access),
                         new FetchRoute(node, access),
-                        new PartitionRoute(node, access));
-        operator = new OperatorRoutes(node.shards(), node.blocking());
+                        new PartitionRoute(node, access),
+                        new DeleteRecordsRoute(node, access));
+        operator = new OperatorRoutes(node.shards(), node.topics(), node.blocking());
     }
 
     /** The gate; the first of all handlers. */

@@ -50,6 +50,15 @@ public interface Shard {
      */
     Watch watch(PartitionId partition, long offset, Runnable callback);
 
+    /**
+     * Removes the records below an offset, wherever they lie, as Kafka's DeleteRecords does. An
+     * offset at or below the log start changes nothing. Blocks until the removal is durable.
+     *
+     * @param beforeOffset empty for everything that can be read now
+     */
+    DeleteOutcome deleteRecords(PartitionId partition, OptionalLong beforeOffset)
+            throws IOException;
+
     /** Where the partition's records lie. */
     Tiers tiers(PartitionId partition) throws ShardUnavailableException;
 

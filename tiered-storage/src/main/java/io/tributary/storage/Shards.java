@@ -4,6 +4,7 @@ import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.id.TopicId;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 
 /** The shards this node serves, and what an operator does to all of them. Thread-safe. */
 public interface Shards {
@@ -22,40 +23,30 @@ public interface Shards {
 
     /**
      * Compares the object store with what the shards refer to, removes orphans past their grace;
-     * blocks.
+     * blocks. A node also does so by itself, slowly.
      */
     ScrubReport scrub() throws IOException;
 
-    /** The last scrub's findings; all zero before the first. */
+    /** The last scrub's findings; {@link ScrubReport#NEVER} before the first. */
     ScrubReport lastScrub();
+
+    /**
+     * Receipts for what left for good, of every shard, in the order of their last change. Each
+     * shard keeps a bounded number of them, the newest; they are as durable as the records.
+     */
+    List<Receipt> receipts(Receipt.Query query) throws ShardUnavailableException;
 
     /**
      * Removes topics' records for good, from logs, caches and the object store. Returns when they
      * can no longer be read and the removal is durable; the bytes follow in the background.
+     *
+     * @param why {@code TOPIC_DELETED} or {@code TENANT_DELETED}, for the receipts
      */
-    void removeTopics(Collection<TopicId> topics) throws IOException;
+    void removeTopics(Collection<TopicId> topics, Receipt.Why why) throws IOException;
 
     /** Whether every shard accepts appends. */
     boolean ready();
 
     /** What a flush moved. */
     record FlushReport(int objects, int segments, long bytes) {}
-
-    /**
-     * What a scrub found.
-     *
-     * @param finishedAtMillis when, 0 for never
-     * @param objects how many lie in the store
-     * @param orphansRemoved referred to by nobody and past the grace period, now gone
-     * @param orphansInGrace referred to by nobody yet
-     * @param missing referred to but not there, or of another size: data is lost
-     */
-    record ScrubReport(
-            long finishedAtMillis,
-            long objects,
-            long bytes,
-            long referenced,
-            long orphansRemoved,
-            long orphansInGrace,
-            java.util.List<String> missing) {}
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param retryWindow how long an Idempotency-Key is remembered after its last use
  * @param maxRetryKeysPerTenant how many of them a tenant may have in a shard
  * @param orphanGrace how old an object that nothing refers to must be before a scrub removes it
+ * @param scrubbing how scrubs run by themselves
  */
 public record StorageSettings(
         String owner,
@@ -22,4 +23,14 @@ public record StorageSettings(
         long ledgerBytes,
         Duration retryWindow,
         int maxRetryKeysPerTenant,
-        Duration orphanGrace) {}
+        Duration orphanGrace,
+        Scrubbing scrubbing) {
+    /**
+     * How scrubs run by themselves.
+     *
+     * @param every about how long from one to the next; zero for never
+     * @param verifyBytes how much of the store's content each scrub reads and compares with its
+     *     checksums, about
+     */
+    public record Scrubbing(Duration every, long verifyBytes) {}
+}

@@ -120,7 +120,8 @@ final class PartitionReader {
                 "Restore it from a backup.");
     }
 
-    private static ProblemException outOfRange(long offset, Offsets available) {
+    /** What is said of an offset that the partition does not have. */
+    static ProblemException outOfRange(long offset, Offsets available) {
         return Problem.of(
                         416,
                         "Offset "

@@ -82,7 +82,8 @@ public final class PartitionRoute {
                 });
     }
 
-    private static JsonOutput begin(String kind, Topic topic, int index) {
+    /** Begins an answer about a partition. */
+    static JsonOutput begin(String kind, Topic topic, int index) {
         return new JsonOutput(256)
                 .ascii("{\"kind\":\"")
                 .ascii(kind)

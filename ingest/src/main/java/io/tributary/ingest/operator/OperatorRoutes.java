@@ -7,23 +7,27 @@ import io.tributary.ingest.json.TimestampText;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.access.Role;
+import io.tributary.metadata.topic.Topics;
+import io.tributary.storage.ScrubReport;
 import io.tributary.storage.Shards;
 import io.tributary.storage.Shards.FlushReport;
-import io.tributary.storage.Shards.ScrubReport;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /** What whoever runs the service does to its storage. */
 public final class OperatorRoutes implements Handler<RoutingContext> {
     private final Shards shards;
+    private final ReceiptList receipts;
     private final Executor blocking;
 
-    public OperatorRoutes(Shards shards, Executor blocking) {
+    public OperatorRoutes(Shards shards, Topics topics, Executor blocking) {
         this.shards = shards;
+        receipts = new ReceiptList(shards, topics);
         this.blocking = blocking;
     }
 
@@ -53,6 +57,8 @@ public final class OperatorRoutes implements Handler<RoutingContext> {
                                             .ascii("}"));
             case "POST /v1/operator/scrub" -> run(request, () -> scrubbed(shards.scrub()));
             case "GET /v1/operator/scrub" -> run(request, () -> scrubbed(shards.lastScrub()));
+            case "GET /v1/operator/receipts" ->
+                    run(request, () -> receipts.list(request.queryParams()));
             default -> request.next();
         }
     }
@@ -90,17 +96,32 @@ public final class OperatorRoutes implements Handler<RoutingContext> {
         } else {
             out.quoted(new TimestampText().of(report.finishedAtMillis()));
         }
-        out.ascii(",\"objects\":").number(report.objects());
-        out.ascii(",\"bytes\":").number(report.bytes());
-        out.ascii(",\"referenced\":").number(report.referenced());
-        out.ascii(",\"orphans_removed\":").number(report.orphansRemoved());
-        out.ascii(",\"orphans_in_grace\":").number(report.orphansInGrace());
-        out.ascii(",\"missing\":[");
+        out.ascii(",\"objects\":").number(report.listed().objects());
+        out.ascii(",\"bytes\":").number(report.listed().bytes());
+        ScrubReport.Causes causes = report.causes();
+        out.ascii(",\"live\":").number(causes.live());
+        out.ascii(",\"garbage\":").number(causes.garbage());
+        out.ascii(",\"under_way\":").number(causes.underWay());
+        out.ascii(",\"snapshots\":").number(causes.snapshots());
+        out.ascii(",\"orphans_in_grace\":").number(causes.orphansInGrace());
+        out.ascii(",\"orphans_removed\":").number(causes.orphansRemoved());
+        out.ascii(",\"foreign\":").number(causes.foreign());
+        out.ascii(",\"unexplained\":").number(report.unexplained());
+        keys(out, ",\"missing\":", report.wrong().missing());
+        keys(out, ",\"wrong_size\":", report.wrong().wrongSize());
+        keys(out, ",\"damaged\":", report.wrong().damaged());
+        out.ascii(",\"verified_objects\":").number(report.verification().objects());
+        out.ascii(",\"verified_bytes\":").number(report.verification().bytes());
+        return out.ascii("}");
+    }
+
+    static void keys(JsonOutput out, String name, List<String> keys) {
+        out.ascii(name).ascii("[");
         String separator = "";
-        for (String key : report.missing()) {
+        for (String key : keys) {
             out.ascii(separator).quoted(key);
             separator = ",";
         }
-        return out.ascii("]}");
+        out.ascii("]");
     }
 }

@@ -5,7 +5,10 @@ import io.tributary.ingest.door.TopicAccess;
 import io.tributary.ingest.json.IncomingRecord;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.topic.Topic;
+import io.tributary.metadata.topic.TopicConfigs;
+import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.PartitionSettings.TimestampType;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 
@@ -41,7 +44,39 @@ record Target(
                                     + settings.maxMessageBytes()
                                     + "."));
         }
-        return Optional.empty();
+        return badTimestamp(record.record().timestampMillis());
+    }
+
+    /** Kafka's rule: a date too far from now is refused, lest it keeps a segment for ever. */
+    private Optional<Problem> badTimestamp(long millis) {
+        if (millis == NewRecord.NO_TIMESTAMP
+                || settings.timestampType() == TimestampType.LOG_APPEND_TIME) {
+            return Optional.empty();
+        }
+        long now = node.clock().millis();
+        if (millis - now > limit(TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS)) {
+            return tooFar("after", TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS);
+        }
+        return now - millis > limit(TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS)
+                ? tooFar("before", TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS)
+                : Optional.empty();
+    }
+
+    private long limit(String config) {
+        return Long.parseLong(TopicConfigs.value(topic.configs(), config));
+    }
+
+    private Optional<Problem> tooFar(String side, String config) {
+        return Optional.of(
+                Problem.of(
+                        400,
+                        "timestamp lies further "
+                                + side
+                                + " the present than the topic's "
+                                + config
+                                + " of "
+                                + limit(config)
+                                + " allows."));
     }
 
     /** The partition: as named, by Kafka's hash of the key, or the request's own. */

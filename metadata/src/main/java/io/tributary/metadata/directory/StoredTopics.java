@@ -10,12 +10,14 @@ import io.tributary.metadata.topic.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Topics as records. */
@@ -24,12 +26,17 @@ final class StoredTopics implements Topics {
     private static final int REMOVED_AT_ONCE = 200;
 
     private static final int MAX_TRIES = 20;
-    private static final byte[] EMPTY = {};
+
+    /** What the record of a removal says: the topic alone went, or its tenant. */
+    private static final byte[] ALONE = {};
+
+    private static final byte[] WITH_TENANT = {'t'};
 
     private final VersionedRecords records;
     private final RecordCache<Topic> cache;
     private final RecordCache<String> ids;
     private final List<Runnable> removalListeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Optional<TopicId>>> changeListeners = new CopyOnWriteArrayList<>();
 
     StoredTopics(VersionedRecords records, Executor background) {
         this.records = records;
@@ -44,7 +51,27 @@ final class StoredTopics implements Topics {
                     if (path.equals("/") || path.startsWith(Paths.REMOVALS)) {
                         removalListeners.forEach(background::execute);
                     }
+                    if (path.equals("/") || path.startsWith(Paths.TOPICS + "/")) {
+                        background.execute(() -> changed(path));
+                    }
                 });
+    }
+
+    private void changed(String path) {
+        Optional<TopicId> topic = Optional.empty();
+        if (!path.equals("/")) {
+            try {
+                topic = cache.find(path).map(Topic::id);
+                if (topic.isEmpty()) {
+                    return;
+                }
+            } catch (IOException e) {
+                // Which topic it is cannot be told: it may be any.
+                topic = Optional.empty();
+            }
+        }
+        Optional<TopicId> which = topic;
+        changeListeners.forEach(listener -> listener.accept(which));
     }
 
     @Override
@@ -127,7 +154,7 @@ final class StoredTopics implements Topics {
                 return Optional.empty();
             }
             Topic topic = RecordJson.topic(path, record.get().value());
-            if (records.apply(removal(topic))) {
+            if (records.apply(removal(topic, ALONE))) {
                 return Optional.of(topic);
             }
         }
@@ -144,25 +171,39 @@ final class StoredTopics implements Topics {
                 String path = Paths.topic(tenant, name);
                 records.read(path)
                         .map(record -> RecordJson.topic(path, record.value()))
-                        .ifPresent(topic -> changes.addAll(removal(topic)));
+                        .ifPresent(topic -> changes.addAll(removal(topic, WITH_TENANT)));
             }
             // A conflict leaves them to the next round.
             records.apply(changes);
         }
     }
 
-    private static List<Change> removal(Topic topic) {
+    private static List<Change> removal(Topic topic, byte[] how) {
         return List.of(
                 new Change.Delete(Paths.topic(topic.tenant(), topic.name())),
                 new Change.Delete(Paths.topicId(topic.id())),
-                new Change.Create(Paths.removal(topic.id()), EMPTY));
+                new Change.Create(Paths.removal(topic.id()), how));
     }
 
     @Override
-    public List<TopicId> pendingRemovals() throws IOException {
-        return records.children(Paths.REMOVALS).stream()
-                .map(id -> new TopicId(UUID.fromString(id)))
-                .toList();
+    public List<Removal> pendingRemovals() throws IOException {
+        List<Removal> pending = new ArrayList<>();
+        for (String id : records.children(Paths.REMOVALS)) {
+            TopicId topic = new TopicId(UUID.fromString(id));
+            records.read(Paths.removal(topic))
+                    .ifPresent(
+                            record ->
+                                    pending.add(
+                                            new Removal(
+                                                    topic,
+                                                    Arrays.equals(record.value(), WITH_TENANT))));
+        }
+        return pending;
+    }
+
+    @Override
+    public void onChange(Consumer<Optional<TopicId>> callback) {
+        changeListeners.add(callback);
     }
 
     @Override

@@ -30,6 +30,8 @@ public final class TopicConfigs {
     public static final String MAX_MESSAGE_BYTES = "max.message.bytes";
     public static final String COMPRESSION_TYPE = "compression.type";
     public static final String MESSAGE_TIMESTAMP_TYPE = "message.timestamp.type";
+    public static final String MESSAGE_TIMESTAMP_AFTER_MAX_MS = "message.timestamp.after.max.ms";
+    public static final String MESSAGE_TIMESTAMP_BEFORE_MAX_MS = "message.timestamp.before.max.ms";
     public static final String SEGMENT_BYTES = "segment.bytes";
     public static final String SEGMENT_MS = "segment.ms";
 
@@ -65,6 +67,8 @@ public final class TopicConfigs {
                 Word.of("producer", "zstd", "lz4", "snappy", "gzip", "uncompressed"));
         effective(
                 all, MESSAGE_TIMESTAMP_TYPE, "CreateTime", Word.of("CreateTime", "LogAppendTime"));
+        effective(all, MESSAGE_TIMESTAMP_AFTER_MAX_MS, "3600000", atLeast(0));
+        effective(all, MESSAGE_TIMESTAMP_BEFORE_MAX_MS, Long.toString(FOREVER), atLeast(0));
         effective(all, SEGMENT_BYTES, "1073741824", new WholeNumber(1 << 14, Integer.MAX_VALUE));
         effective(all, SEGMENT_MS, "604800000", atLeast(1));
         accepted(all, "compression.gzip.level", "-1", new WholeNumber(-1, 9));
@@ -78,8 +82,6 @@ public final class TopicConfigs {
         accepted(all, "index.interval.bytes", "4096", new WholeNumber(0, Integer.MAX_VALUE));
         accepted(all, "leader.replication.throttled.replicas", "", new Text(MAX_VALUE_LENGTH));
         accepted(all, "max.compaction.lag.ms", Long.toString(FOREVER), atLeast(1));
-        accepted(all, "message.timestamp.after.max.ms", "3600000", atLeast(0));
-        accepted(all, "message.timestamp.before.max.ms", Long.toString(FOREVER), atLeast(0));
         accepted(all, "min.cleanable.dirty.ratio", "0.5", new Ratio());
         accepted(all, "min.compaction.lag.ms", "0", atLeast(0));
         accepted(all, "min.insync.replicas", "1", new WholeNumber(1, Integer.MAX_VALUE));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -47,10 +48,19 @@ public interface Topics {
     Optional<Topic> remove(TenantId tenant, String name) throws IOException;
 
     /** Topics removed from metadata whose data storage may still have. */
-    List<TopicId> pendingRemovals() throws IOException;
+    List<Removal> pendingRemovals() throws IOException;
+
+    /** A topic that was removed, alone or with its tenant. */
+    record Removal(TopicId topic, boolean withTenant) {}
 
     /** Forgets pending removals that storage has made durable. */
     void removalsDone(List<TopicId> topics) throws IOException;
+
+    /**
+     * Calls back, on a thread that may block, when a topic may have been made or its configs
+     * changed; without a topic when it may be any.
+     */
+    void onChange(Consumer<Optional<TopicId>> callback);
 
     /** Calls back, on a thread that may block, whenever {@link #pendingRemovals} may have grown. */
     void onRemoval(Runnable callback);

@@ -16,8 +16,10 @@ import io.tributary.metadata.access.SecretHash;
 import io.tributary.metadata.record.MemoryRecords;
 import io.tributary.metadata.tenant.Tenant;
 import io.tributary.metadata.topic.Topic;
+import io.tributary.metadata.topic.Topics;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,6 +120,17 @@ class DirectoryTest {
     }
 
     @Test
+    void listenersLearnWhichTopicChanged() throws Exception {
+        List<Optional<TopicId>> told = new ArrayList<>();
+        directory.topics().onChange(told::add);
+        Topic topic = topic(ACME, "orders", 1);
+        directory.topics().add(topic);
+        told.clear();
+        directory.topics().updateConfigs(ACME, "orders", old -> Map.of("retention.ms", "5"));
+        assertEquals(List.of(Optional.of(topic.id())), told);
+    }
+
+    @Test
     void keyOfAnotherTenantCannotBeRemoved() throws Exception {
         assertFalse(directory.apiKeys().remove(ACME, "BBBBBBBBBBBBBBBB"));
         assertTrue(directory.apiKeys().find("BBBBBBBBBBBBBBBB").isPresent());
@@ -130,7 +143,9 @@ class DirectoryTest {
         directory.topics().add(topic(ACME, "orders", 1));
         Topic gone = directory.topics().remove(ACME, "orders").orElseThrow();
         assertTrue(told.get() > 0);
-        assertEquals(List.of(gone.id()), directory.topics().pendingRemovals());
+        assertEquals(
+                List.of(new Topics.Removal(gone.id(), false)),
+                directory.topics().pendingRemovals());
         directory.topics().removalsDone(List.of(gone.id()));
         assertEquals(List.of(), directory.topics().pendingRemovals());
     }
@@ -142,7 +157,11 @@ class DirectoryTest {
         }
         directory.topics().add(topic(OTHER, "stays", 1_000));
         assertTrue(directory.tenants().remove(ACME));
-        assertEquals(450, directory.topics().pendingRemovals().size());
+        assertEquals(
+                450,
+                directory.topics().pendingRemovals().stream()
+                        .filter(Topics.Removal::withTenant)
+                        .count());
         assertEquals(Optional.empty(), directory.tenants().find(ACME));
         assertEquals(Optional.empty(), directory.apiKeys().find("AAAAAAAAAAAAAAAA"));
         assertEquals(List.of(), directory.topics().list(ACME));

@@ -10,16 +10,62 @@ import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.TopicSettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /** What topics' configs mean for storage. */
 public final class ConfiguredTopics implements TopicSettings {
+    /** Changes that are remembered one by one; whoever asks later looks at all topics. */
+    private static final int MAX_CHANGES = 10_000;
+
     private final Topics topics;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Deque<TopicId> changes = new ArrayDeque<>();
+    private long changeCount;
 
     ConfiguredTopics(Topics topics) {
         this.topics = topics;
+        topics.onChange(this::changed);
+    }
+
+    private void changed(Optional<TopicId> topic) {
+        lock.lock();
+        try {
+            changeCount++;
+            if (topic.isEmpty()) {
+                changes.clear();
+            } else {
+                changes.add(topic.get());
+                if (changes.size() > MAX_CHANGES) {
+                    changes.removeFirst();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Changes changes(long after) {
+        lock.lock();
+        try {
+            long unseen = changeCount - after;
+            return new Changes(
+                    changeCount,
+                    unseen > changes.size()
+                            ? Optional.empty()
+                            : Optional.of(
+                                    changes.stream()
+                                            .skip(changes.size() - unseen)
+                                            .collect(Collectors.toSet())));
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

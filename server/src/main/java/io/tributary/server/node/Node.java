@@ -150,7 +150,9 @@ public final class Node implements AutoCloseable {
                 storage.ledgerBytes().bytes(),
                 storage.retryWindow(),
                 settings.limits().retryKeysPerTenant(),
-                storage.orphanGrace());
+                storage.orphanGrace(),
+                new StorageSettings.Scrubbing(
+                        storage.scrubInterval(), storage.scrubVerifyBytes().bytes()));
     }
 
     private CacheSettings cacheSettings() {

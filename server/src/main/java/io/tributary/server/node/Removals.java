@@ -3,6 +3,7 @@ package io.tributary.server.node;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.kernel.time.Scheduler;
 import io.tributary.metadata.topic.Topics;
+import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.Shards;
 import java.io.IOException;
 import java.time.Duration;
@@ -35,17 +36,28 @@ final class Removals {
     private void run() {
         running.lock();
         try {
-            List<TopicId> pending = topics.pendingRemovals();
-            if (!pending.isEmpty()) {
-                shards.removeTopics(pending);
-                topics.removalsDone(pending);
-                LOG.info("topics removed count={}", pending.size());
-            }
+            List<Topics.Removal> pending = topics.pendingRemovals();
+            remove(pending, false, Why.TOPIC_DELETED);
+            remove(pending, true, Why.TENANT_DELETED);
         } catch (IOException e) {
             LOG.warn("topics cannot be removed yet problem={}", e.toString());
             scheduler.after(RETRY, this::run);
         } finally {
             running.unlock();
+        }
+    }
+
+    private void remove(List<Topics.Removal> pending, boolean withTenant, Why why)
+            throws IOException {
+        List<TopicId> some =
+                pending.stream()
+                        .filter(removal -> removal.withTenant() == withTenant)
+                        .map(Topics.Removal::topic)
+                        .toList();
+        if (!some.isEmpty()) {
+            shards.removeTopics(some, why);
+            topics.removalsDone(some);
+            LOG.info("topics removed count={} why={}", some.size(), why);
         }
     }
 }

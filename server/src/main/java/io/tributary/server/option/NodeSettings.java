@@ -61,5 +61,7 @@ public record NodeSettings(
             ByteSize readAheadBytes,
             ByteSize localCacheBytes,
             Duration retryWindow,
-            Duration orphanGrace) {}
+            Duration orphanGrace,
+            Duration scrubInterval,
+            ByteSize scrubVerifyBytes) {}
 }

@@ -151,6 +151,18 @@ public final class Options {
                     "24h",
                     "age at which a scrub removes an object nothing refers to",
                     Values.duration(Duration.ZERO));
+    private static final Option<Duration> SCRUB_INTERVAL =
+            option(
+                    "scrub-interval",
+                    "6h",
+                    "about how often the object store is scrubbed by itself; 0s for never",
+                    Values.duration(Duration.ZERO));
+    private static final Option<ByteSize> SCRUB_VERIFY_BYTES =
+            option(
+                    "scrub-verify-bytes",
+                    "256MiB",
+                    "content that each scrub compares with its checksums",
+                    Values.size("0B"));
     private static final Option<Boolean> BENCH_CEILING =
             option(
                     "bench-ceiling",
@@ -301,7 +313,9 @@ public final class Options {
                         get(READ_AHEAD_BYTES),
                         get(LOCAL_CACHE_BYTES),
                         get(RETRY_WINDOW),
-                        get(ORPHAN_GRACE)),
+                        get(ORPHAN_GRACE),
+                        get(SCRUB_INTERVAL),
+                        get(SCRUB_VERIFY_BYTES)),
                 get(BENCH_CEILING));
     }
 

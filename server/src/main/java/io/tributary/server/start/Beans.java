@@ -89,6 +89,7 @@ final class Beans {
     HttpDoor door(Node node, MeterRegistry registry) {
         Metrics metrics = new Metrics(registry);
         metrics.watch(node.shards());
+        metrics.watchScrubs(node.shards());
         metrics.watch(node.objects());
         metrics.watch(node.caches());
         RateLimiter failures = new RateLimiter(FAILURES_PER_SECOND, FAILURES_AT_ONCE, node.clock());

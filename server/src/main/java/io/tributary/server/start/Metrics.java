@@ -7,6 +7,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingest.door.IngestMetrics;
 import io.tributary.storage.cache.CacheCounts;
 import io.tributary.storage.cache.Caches;
+import io.tributary.storage.ScrubReport;
+import io.tributary.storage.Shards;
 import io.tributary.storage.object.ObjectStoreCounts;
 import io.tributary.storage.shard.NodeShards;
 import java.util.function.ToLongFunction;
@@ -36,6 +38,28 @@ final class Metrics implements IngestMetrics {
         gauge("tributary.shard.objects", shards, stats -> stats.counts().objects());
         gauge("tributary.shard.object.bytes", shards, stats -> stats.counts().objectBytes());
         gauge("tributary.shard.garbage.objects", shards, stats -> stats.counts().garbage());
+    }
+
+    /** Adds what the last scrub found. */
+    void watchScrubs(Shards shards) {
+        scrub("finished.seconds", shards, report -> report.finishedAtMillis() / 1_000);
+        scrub(
+                "orphans",
+                shards,
+                report -> report.causes().orphansInGrace() + report.causes().orphansRemoved());
+        scrub("missing", shards, report -> report.wrong().missing().size());
+        scrub("wrong.size", shards, report -> report.wrong().wrongSize().size());
+        scrub("damaged", shards, report -> report.wrong().damaged().size());
+        scrub("unexplained", shards, ScrubReport::unexplained);
+    }
+
+    private void scrub(String name, Shards shards, ToLongFunction<ScrubReport> value) {
+        Gauge.builder(
+                        "tributary.scrub." + name,
+                        shards,
+                        s -> (double) value.applyAsLong(s.lastScrub()))
+                .strongReference(true)
+                .register(registry);
     }
 
     private void gauge(String name, NodeShards shards, ToLongFunction<NodeShards.Stats> value) {

@@ -4,6 +4,7 @@ import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.AppendOutcome.OffsetRun;
+import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.SegmentInfo;
 import java.nio.ByteBuffer;
@@ -40,16 +41,33 @@ public sealed interface Command {
         }
     }
 
-    /** Records below the offset are gone, by retention. */
-    record LogStartMoved(PartitionId partition, long offset) implements Command {}
+    /** Records below the offset are gone, by retention or because somebody wanted it. */
+    record LogStartMoved(PartitionId partition, long offset, Why why) implements Command {}
 
     /** All the topic's records are gone and none may follow. */
-    record TopicRemoved(TopicId topic) implements Command {}
+    record TopicRemoved(TopicId topic, Why why) implements Command {}
 
     /** Objects that nothing refers to are no longer in the store. */
     record ObjectsDeleted(List<ObjectId> objects) implements Command {
         public ObjectsDeleted {
             objects = List.copyOf(objects);
+        }
+    }
+
+    /** Objects under these keys lie in the store without a reference, and are going to go. */
+    record OrphansFound(List<Orphan> orphans) implements Command {
+        public OrphansFound {
+            orphans = List.copyOf(orphans);
+        }
+    }
+
+    /** An object that nothing refers to. */
+    record Orphan(String key, long sizeBytes) {}
+
+    /** Orphans that are no longer in the store. */
+    record OrphansDeleted(List<String> keys) implements Command {
+        public OrphansDeleted {
+            keys = List.copyOf(keys);
         }
     }
 }

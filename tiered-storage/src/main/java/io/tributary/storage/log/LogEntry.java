@@ -7,10 +7,14 @@ import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.AppendOutcome.OffsetRun;
+import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.log.Command.BatchAppended;
 import io.tributary.storage.log.Command.EpochStarted;
 import io.tributary.storage.log.Command.LogStartMoved;
 import io.tributary.storage.log.Command.ObjectsDeleted;
+import io.tributary.storage.log.Command.Orphan;
+import io.tributary.storage.log.Command.OrphansDeleted;
+import io.tributary.storage.log.Command.OrphansFound;
 import io.tributary.storage.log.Command.RetryNoted;
 import io.tributary.storage.log.Command.SegmentsStored;
 import io.tributary.storage.log.Command.TopicRemoved;
@@ -25,7 +29,7 @@ import java.util.List;
  * decided. Batches share the entry's memory.
  */
 public record LogEntry(long decidedAtMillis, List<Command> commands) {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int HEADER_BYTES = 9;
 
     private static final int EPOCH_STARTED = 1;
@@ -35,6 +39,11 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
     private static final int LOG_START_MOVED = 5;
     private static final int TOPIC_REMOVED = 6;
     private static final int OBJECTS_DELETED = 7;
+    private static final int ORPHANS_FOUND = 8;
+    private static final int ORPHANS_DELETED = 9;
+
+    /** What an orphan takes at least: an empty key and its size. */
+    private static final int MIN_ORPHAN_BYTES = 4 + 8;
 
     /** Writes an entry command by command. */
     public static final class Writer {
@@ -82,18 +91,30 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
                 case LogStartMoved c -> {
                     int length = begin(LOG_START_MOVED);
                     write(c.partition());
-                    out.i64(c.offset());
+                    out.i64(c.offset()).u8(c.why().code());
                     end(length);
                 }
                 case TopicRemoved c -> {
                     int length = begin(TOPIC_REMOVED);
-                    out.uuid(c.topic().value());
+                    out.uuid(c.topic().value()).u8(c.why().code());
                     end(length);
                 }
                 case ObjectsDeleted c -> {
                     int length = begin(OBJECTS_DELETED);
                     out.i32(c.objects().size());
                     c.objects().forEach(object -> object.write(out));
+                    end(length);
+                }
+                case OrphansFound c -> {
+                    int length = begin(ORPHANS_FOUND);
+                    out.i32(c.orphans().size());
+                    c.orphans().forEach(orphan -> out.string(orphan.key()).i64(orphan.sizeBytes()));
+                    end(length);
+                }
+                case OrphansDeleted c -> {
+                    int length = begin(ORPHANS_DELETED);
+                    out.i32(c.keys().size());
+                    c.keys().forEach(out::string);
                     end(length);
                 }
             }
@@ -169,8 +190,9 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
                         }
                         yield new SegmentsStored(object, bytes, segments);
                     }
-                    case LOG_START_MOVED -> new LogStartMoved(readPartition(in), in.i64());
-                    case TOPIC_REMOVED -> new TopicRemoved(new TopicId(in.uuid()));
+                    case LOG_START_MOVED ->
+                            new LogStartMoved(readPartition(in), in.i64(), readWhy(in));
+                    case TOPIC_REMOVED -> new TopicRemoved(new TopicId(in.uuid()), readWhy(in));
                     case OBJECTS_DELETED -> {
                         int count = in.count(ObjectId.BYTES);
                         List<ObjectId> objects = new ArrayList<>(count);
@@ -178,6 +200,22 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
                             objects.add(ObjectId.read(in));
                         }
                         yield new ObjectsDeleted(objects);
+                    }
+                    case ORPHANS_FOUND -> {
+                        int count = in.count(MIN_ORPHAN_BYTES);
+                        List<Orphan> orphans = new ArrayList<>(count);
+                        for (int i = 0; i < count; i++) {
+                            orphans.add(new Orphan(in.string(), in.i64()));
+                        }
+                        yield new OrphansFound(orphans);
+                    }
+                    case ORPHANS_DELETED -> {
+                        int count = in.count(4);
+                        List<String> keys = new ArrayList<>(count);
+                        for (int i = 0; i < count; i++) {
+                            keys.add(in.string());
+                        }
+                        yield new OrphansDeleted(keys);
                     }
                     default -> throw new MalformedBytesException("unknown command type " + type);
                 };
@@ -190,5 +228,11 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
 
     private static PartitionId readPartition(BinaryReader in) {
         return new PartitionId(new TopicId(in.uuid()), in.i32());
+    }
+
+    private static Why readWhy(BinaryReader in) {
+        int code = in.u8();
+        return Why.of(code)
+                .orElseThrow(() -> new MalformedBytesException("no reason has the code " + code));
     }
 }

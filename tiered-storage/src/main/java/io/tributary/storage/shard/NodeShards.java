@@ -2,6 +2,8 @@ package io.tributary.storage.shard;
 
 import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.id.TopicId;
+import io.tributary.storage.Receipt;
+import io.tributary.storage.ScrubReport;
 import io.tributary.storage.Shard;
 import io.tributary.storage.ShardUnavailableException;
 import io.tributary.storage.Shards;
@@ -12,27 +14,26 @@ import io.tributary.storage.tiering.ShardContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The shards of one node, opened together and closed together. */
 public final class NodeShards implements Shards, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeShards.class);
-    private static final ScrubReport NEVER = new ScrubReport(0, 0, 0, 0, 0, 0, List.of());
 
     private final ShardContext.Node node;
     private final Map<ShardId, RunningShard> shards = new TreeMap<>();
-    private final ReentrantLock scrubbing = new ReentrantLock();
-    private volatile ScrubReport lastScrub = NEVER;
+    private final Scrubber scrubber;
 
     private NodeShards(ShardContext.Node node) {
         this.node = node;
+        scrubber = new Scrubber(node, this::open);
     }
 
     /**
@@ -58,6 +59,7 @@ public final class NodeShards implements Shards, AutoCloseable {
                 shard.start();
             }
             deleteForgottenLedgers(node, before, count, manifests);
+            opened.scrubber.start();
             complete = true;
             return opened;
         } finally {
@@ -101,7 +103,7 @@ public final class NodeShards implements Shards, AutoCloseable {
     @Override
     public FlushReport flush() throws IOException {
         FlushReport total = new FlushReport(0, 0, 0);
-        for (OpenShard shard : open()) {
+        for (OpenShard shard : open().values()) {
             FlushReport one = shard.tiering().flushNow();
             total =
                     new FlushReport(
@@ -120,34 +122,39 @@ public final class NodeShards implements Shards, AutoCloseable {
 
     @Override
     public ScrubReport scrub() throws IOException {
-        scrubbing.lock();
-        try {
-            Map<ShardId, OpenShard> open = new TreeMap<>();
-            for (Map.Entry<ShardId, RunningShard> shard : shards.entrySet()) {
-                open.put(shard.getKey(), shard.getValue().current());
-            }
-            lastScrub =
-                    new Scrub(
-                                    node.objects(),
-                                    open,
-                                    node.settings().orphanGrace(),
-                                    node.environment().clock().instant())
-                            .run();
-            return lastScrub;
-        } finally {
-            scrubbing.unlock();
-        }
+        return scrubber.run();
     }
 
     @Override
     public ScrubReport lastScrub() {
-        return lastScrub;
+        return scrubber.last();
     }
 
     @Override
-    public void removeTopics(Collection<TopicId> topics) throws IOException {
-        for (OpenShard shard : open()) {
-            shard.remove(topics);
+    public List<Receipt> receipts(Receipt.Query query) throws ShardUnavailableException {
+        List<Receipt> found = new ArrayList<>();
+        for (OpenShard shard : open().values()) {
+            found.addAll(
+                    shard.context()
+                            .own()
+                            .upkeep()
+                            .receipts(shard.context().shard(), query.sinceMillis(), query.topic()));
+        }
+        return found.stream()
+                .filter(
+                        receipt ->
+                                query.after()
+                                        .filter(after -> receipt.place().compareTo(after) <= 0)
+                                        .isEmpty())
+                .sorted(Comparator.comparing(Receipt::place))
+                .limit(query.limit())
+                .toList();
+    }
+
+    @Override
+    public void removeTopics(Collection<TopicId> topics, Receipt.Why why) throws IOException {
+        for (OpenShard shard : open().values()) {
+            shard.remove(topics, why);
         }
     }
 
@@ -190,10 +197,10 @@ public final class NodeShards implements Shards, AutoCloseable {
         return stats;
     }
 
-    private List<OpenShard> open() throws ShardUnavailableException {
-        List<OpenShard> open = new ArrayList<>();
-        for (RunningShard shard : shards.values()) {
-            open.add(shard.current());
+    private Map<ShardId, OpenShard> open() throws ShardUnavailableException {
+        Map<ShardId, OpenShard> open = new TreeMap<>();
+        for (Map.Entry<ShardId, RunningShard> shard : shards.entrySet()) {
+            open.put(shard.getKey(), shard.getValue().current());
         }
         return open;
     }
@@ -201,6 +208,7 @@ public final class NodeShards implements Shards, AutoCloseable {
     /** Answers what is queued and lets go of the shards; what is durable stays. */
     @Override
     public void close() throws IOException {
+        scrubber.close();
         for (RunningShard shard : shards.values()) {
             shard.close();
         }

@@ -6,6 +6,7 @@ import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.log.LedgerReader;
 import io.tributary.log.LedgerWriter;
+import io.tributary.storage.Receipt;
 import io.tributary.storage.append.Sequencer;
 import io.tributary.storage.append.Watches;
 import io.tributary.storage.log.Command;
@@ -207,11 +208,11 @@ final class OpenShard {
     }
 
     /** Removes topics; durable, and nothing of them is served, when this returns. */
-    void remove(Collection<TopicId> topics) throws IOException {
+    void remove(Collection<TopicId> topics, Receipt.Why why) throws IOException {
         List<Command> removals = new ArrayList<>();
         for (TopicId topic : topics) {
             if (!context.own().state().removed(topic)) {
-                removals.add(new Command.TopicRemoved(topic));
+                removals.add(new Command.TopicRemoved(topic, why));
             }
         }
         if (!removals.isEmpty()) {

@@ -6,6 +6,7 @@ import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
 import io.tributary.storage.AppendRequest;
+import io.tributary.storage.DeleteOutcome;
 import io.tributary.storage.Shard;
 import io.tributary.storage.ShardUnavailableException;
 import io.tributary.storage.tiering.ShardContext;
@@ -147,6 +148,12 @@ final class RunningShard implements Shard {
                         offset,
                         callback,
                         id -> now.get().reads().offsets(id).highWatermark());
+    }
+
+    @Override
+    public DeleteOutcome deleteRecords(PartitionId partition, OptionalLong beforeOffset)
+            throws IOException {
+        return current().tiering().deleteRecords(partition, beforeOffset);
     }
 
     @Override

@@ -6,8 +6,11 @@ import io.tributary.kernel.bytes.MalformedBytesException;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.SegmentInfo;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,6 +61,10 @@ final class ObjectUses {
             return mustRewrite;
         }
 
+        private boolean shouldGiveWay() {
+            return mustRewrite || liveBytes < storedBytes * REWRITE_BELOW;
+        }
+
         void add(SegmentInfo segment) {
             live++;
             liveBytes += segment.lengthBytes();
@@ -78,7 +85,17 @@ final class ObjectUses {
         }
     }
 
+    /** An object gives way to a smaller one when less than this part of it is still read. */
+    private static final double REWRITE_BELOW = 0.5;
+
     private final Map<ObjectId, Use> used = new HashMap<>();
+
+    /** What was read of each object in use when it came; some of it may not be any more. */
+    private final Map<ObjectId, List<StoredSegment>> segments = new HashMap<>();
+
+    /** Objects in use that should give way. */
+    private final Set<ObjectId> rewritable = new LinkedHashSet<>();
+
     private final Set<ObjectId> garbage = new HashSet<>();
 
     Map<ObjectId, Use> used() {
@@ -89,31 +106,67 @@ final class ObjectUses {
         return garbage;
     }
 
+    /** The segments of an object in use, those that are no longer read among them. */
+    List<StoredSegment> segments(ObjectId object) {
+        return segments.getOrDefault(object, List.of());
+    }
+
+    Set<ObjectId> rewritable() {
+        return rewritable;
+    }
+
+    /** A segment is read from its object from now on. */
+    void hold(StoredSegment segment) {
+        segments.computeIfAbsent(segment.object(), id -> new ArrayList<>(1)).add(segment);
+    }
+
     void add(ObjectId object, Use use) {
         if (use.live() == 0) {
             garbage.add(object);
         } else {
-            used.put(object, use);
+            put(object, use);
         }
     }
 
-    /** One segment of the object is no longer read; without any the object is garbage. */
-    void release(StoredSegment segment, boolean removed) {
-        Use use = used.get(segment.object());
-        if (use != null) {
-            use.release(segment.info(), removed);
-            if (use.live() == 0) {
-                used.remove(segment.object());
-                garbage.add(segment.object());
-            }
+    private void put(ObjectId object, Use use) {
+        used.put(object, use);
+        if (use.shouldGiveWay()) {
+            rewritable.add(object);
         }
+    }
+
+    /**
+     * One segment of the object is no longer read; without any the object is garbage.
+     *
+     * @return whether it became garbage
+     */
+    boolean release(StoredSegment segment, boolean removed) {
+        ObjectId object = segment.object();
+        Use use = used.get(object);
+        if (use == null) {
+            return false;
+        }
+        use.release(segment.info(), removed);
+        if (use.live() > 0) {
+            put(object, use);
+            return false;
+        }
+        used.remove(object);
+        segments.remove(object);
+        rewritable.remove(object);
+        garbage.add(object);
+        return true;
     }
 
     /** Nothing of the topic may stay, whether it was read until now or not. */
     void removed(TopicId topic) {
-        for (Use use : used.values()) {
-            use.mustRewrite |= use.deadTopics.contains(topic);
-        }
+        used.forEach(
+                (object, use) -> {
+                    if (use.deadTopics.contains(topic)) {
+                        use.mustRewrite = true;
+                        rewritable.add(object);
+                    }
+                });
     }
 
     void deleted(ObjectId object) {
@@ -160,6 +213,18 @@ final class ObjectUses {
                     "segment of " + object + ", which the snapshot does not list");
         }
         use.add(info);
-        return new StoredSegment(object, use.objectBytes(), info);
+        StoredSegment segment = new StoredSegment(object, use.objectBytes(), info);
+        hold(segment);
+        return segment;
+    }
+
+    /** Every segment of a snapshot was counted: finds what should give way. */
+    void retained() {
+        used.forEach(
+                (object, use) -> {
+                    if (use.shouldGiveWay()) {
+                        rewritable.add(object);
+                    }
+                });
     }
 }

@@ -6,6 +6,7 @@ import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.SegmentInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -25,9 +26,6 @@ final class PartitionState {
 
     /** In the order of their offsets, dense, after the last segment. */
     private final List<BatchRef> logged = new ArrayList<>();
-
-    /** Until when retention has nothing to do here; never persisted. */
-    long retentionIdleUntilMillis;
 
     PartitionState() {}
 
@@ -110,6 +108,11 @@ final class PartitionState {
         return dropLogged(logStart);
     }
 
+    /** The segment that begins below the log start and ends beyond it, if there is one. */
+    Optional<StoredSegment> startsWithin() {
+        return segments.stream().findFirst().filter(first -> first.info().startOffset() < logStart);
+    }
+
     /** The segment that holds the offset, or the first after it; the count where there is none. */
     int segmentIndex(long offset) {
         int low = 0;
@@ -160,9 +163,7 @@ final class PartitionState {
     }
 
     /** The oldest ledger entry the partition still reads from the log. */
-    java.util.Optional<LogPosition> oldestLogged() {
-        return logged.isEmpty()
-                ? java.util.Optional.empty()
-                : java.util.Optional.of(logged.getFirst().at());
+    Optional<LogPosition> oldestLogged() {
+        return logged.isEmpty() ? Optional.empty() : Optional.of(logged.getFirst().at());
     }
 }

@@ -1,33 +1,71 @@
 package io.tributary.storage.state;
 
 import io.tributary.storage.PartitionSettings;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 
-/** Walks a partition from its start to the first record that retention keeps. */
+/**
+ * Walks a partition from its start to the first piece that is kept, by Kafka's rules: a piece goes
+ * when its largest timestamp is older than the age, or when what would remain is at least the
+ * bytes. Pieces are segments, and then each batch in the log.
+ */
 final class Retention {
+    private final Bounds bounds;
     private final long nowMillis;
-    private final long retentionMillis;
     private final long durable;
     private long excessBytes;
     private long start;
     private long nextExpiryMillis = Long.MAX_VALUE;
 
-    Retention(PartitionState partition, PartitionSettings settings, long nowMillis) {
+    /** How long and how much is kept; empty without bound. */
+    record Bounds(Optional<Duration> age, OptionalLong bytes) {
+        static Bounds of(PartitionSettings settings) {
+            return settings.deleteExpired()
+                    ? new Bounds(settings.retention(), settings.retentionBytes())
+                    : new Bounds(Optional.empty(), OptionalLong.empty());
+        }
+
+        /** What is kept on the local disk of what the object store has. */
+        static Bounds ofLocal(PartitionSettings settings) {
+            return new Bounds(settings.localRetention(), settings.localRetentionBytes());
+        }
+
+        boolean none() {
+            return age.isEmpty() && bytes.isEmpty();
+        }
+    }
+
+    private Retention(PartitionState partition, Bounds bounds, long nowMillis) {
+        this.bounds = bounds;
         this.nowMillis = nowMillis;
-        retentionMillis = settings.retention().map(d -> d.toMillis()).orElse(Long.MAX_VALUE);
         durable = partition.offsets().highWatermark();
         start = partition.logStart();
         excessBytes =
-                settings.retentionBytes().isPresent()
-                        ? bytes(partition) - settings.retentionBytes().getAsLong()
-                        : 0;
-        if (walk(
-                partition.segments(),
-                s -> s.info().maxTimestamp(),
-                s -> s.info().lengthBytes(),
-                s -> s.info().endOffset())) {
-            walk(partition.logged(), BatchRef::maxTimestamp, BatchRef::length, BatchRef::endOffset);
+                bounds.bytes().isPresent()
+                        ? bytes(partition) - bounds.bytes().getAsLong()
+                        : Long.MIN_VALUE;
+    }
+
+    /** What a partition keeps at all. */
+    static Retention of(PartitionState partition, Bounds bounds, long nowMillis) {
+        Retention walk = new Retention(partition, bounds, nowMillis);
+        if (walk.segments(partition)) {
+            walk.walk(
+                    partition.logged(),
+                    BatchRef::maxTimestamp,
+                    BatchRef::length,
+                    BatchRef::endOffset);
         }
+        return walk;
+    }
+
+    /** What a partition keeps on the local disk; what is in the log only stays there. */
+    static Retention ofLocal(PartitionState partition, Bounds bounds, long nowMillis) {
+        Retention walk = new Retention(partition, bounds, nowMillis);
+        walk.segments(partition);
+        return walk;
     }
 
     /** The first offset that is kept. */
@@ -35,9 +73,17 @@ final class Retention {
         return start;
     }
 
-    /** When the oldest kept piece expires by time. */
+    /** When the oldest kept piece expires by time; {@link Long#MAX_VALUE} for never. */
     long nextExpiryMillis() {
         return nextExpiryMillis;
+    }
+
+    private boolean segments(PartitionState partition) {
+        return walk(
+                partition.segments(),
+                s -> s.info().maxTimestamp(),
+                s -> s.info().lengthBytes(),
+                s -> s.info().endOffset());
     }
 
     private <T> boolean walk(
@@ -46,13 +92,10 @@ final class Retention {
             ToLongFunction<T> bytes,
             ToLongFunction<T> endOffset) {
         for (T piece : pieces) {
-            long age = nowMillis - maxTimestamp.applyAsLong(piece);
-            boolean tooOld = age > retentionMillis;
-            boolean tooMuch = excessBytes > 0 && excessBytes >= bytes.applyAsLong(piece);
-            if (endOffset.applyAsLong(piece) > durable || !(tooOld || tooMuch)) {
-                if (retentionMillis != Long.MAX_VALUE) {
-                    nextExpiryMillis = later(maxTimestamp.applyAsLong(piece), retentionMillis);
-                }
+            long expiry = expiryMillis(maxTimestamp.applyAsLong(piece));
+            boolean tooMuch = excessBytes >= bytes.applyAsLong(piece);
+            if (endOffset.applyAsLong(piece) > durable || !(expiry <= nowMillis || tooMuch)) {
+                nextExpiryMillis = expiry;
                 return false;
             }
             excessBytes -= bytes.applyAsLong(piece);
@@ -61,8 +104,13 @@ final class Retention {
         return true;
     }
 
-    private static long later(long timestamp, long millis) {
-        return timestamp > Long.MAX_VALUE - 1 - millis ? Long.MAX_VALUE : timestamp + millis + 1;
+    /** The first moment at which the timestamp is older than the age; saturates. */
+    private long expiryMillis(long timestamp) {
+        if (bounds.age().isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        long age = bounds.age().get().toMillis();
+        return timestamp >= Long.MAX_VALUE - 1 - age ? Long.MAX_VALUE : timestamp + age + 1;
     }
 
     private static long bytes(PartitionState partition) {

@@ -4,9 +4,12 @@ import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.AppendOutcome.OffsetRun;
 import io.tributary.storage.AppendRequest;
+import io.tributary.storage.Receipt.Records;
+import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.log.Command;
 import io.tributary.storage.log.LogEntry;
 import io.tributary.storage.log.LogPosition;
+import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.BatchHeader;
 import io.tributary.storage.segment.SegmentInfo;
 import java.nio.ByteBuffer;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -38,6 +42,8 @@ public final class ShardState {
     /** Partitions with batches in the log. */
     final Set<PartitionId> withLogged = new LinkedHashSet<>();
 
+    final Receipts receipts = new Receipts();
+    final PendingWork pending = new PendingWork(partitions, objects);
     private final RetryKeys retries;
     private final Map<TopicId, Long> removedTopics = new LinkedHashMap<>();
     private long epoch;
@@ -71,10 +77,22 @@ public final class ShardState {
             case Command.EpochStarted c -> epoch = c.epoch();
             case Command.BatchAppended c -> append(at, decidedAtMillis, c);
             case Command.RetryNoted c -> retries.note(c, decidedAtMillis);
-            case Command.SegmentsStored c -> store(c);
-            case Command.LogStartMoved c -> moveLogStart(c);
-            case Command.TopicRemoved c -> remove(c.topic(), decidedAtMillis);
-            case Command.ObjectsDeleted c -> c.objects().forEach(objects::deleted);
+            case Command.SegmentsStored c -> store(c, decidedAtMillis);
+            case Command.LogStartMoved c -> moveLogStart(c, decidedAtMillis);
+            case Command.TopicRemoved c -> remove(c, decidedAtMillis);
+            case Command.ObjectsDeleted c -> {
+                for (ObjectId object : c.objects()) {
+                    objects.deleted(object);
+                    receipts.deleted(object.key(), decidedAtMillis);
+                }
+            }
+            case Command.OrphansFound c -> {
+                Map<String, Long> sizes = new TreeMap<>();
+                c.orphans().forEach(orphan -> sizes.put(orphan.key(), orphan.sizeBytes()));
+                receipts.left(Why.ORPHANED, sizes, decidedAtMillis);
+            }
+            case Command.OrphansDeleted c ->
+                    c.keys().forEach(key -> receipts.deleted(key, decidedAtMillis));
         }
     }
 
@@ -94,6 +112,7 @@ public final class ShardState {
                             at));
         }
         int length = command.batch().remaining();
+        pending.appending(command.partition(), partition, decidedAtMillis);
         partition.append(
                 new BatchRef(
                         header.baseOffset(),
@@ -107,56 +126,91 @@ public final class ShardState {
         withLogged.add(command.partition());
     }
 
-    private void store(Command.SegmentsStored command) {
+    private void store(Command.SegmentsStored command, long atMillis) {
         long storedBytes = 0;
+        String key = command.object().key();
+        Map<String, Long> replaced = new TreeMap<>();
         for (SegmentInfo info : command.segments()) {
             storedBytes += info.lengthBytes();
         }
         ObjectUses.Use use = new ObjectUses.Use(command.objectBytes(), storedBytes);
         for (SegmentInfo info : command.segments()) {
             PartitionState partition = partitions.get(info.partition());
+            if (partition == null || info.startOffset() < partition.logStart()) {
+                receipts.heldBy(info.partition(), info.startOffset(), key);
+            }
             if (partition == null || info.endOffset() <= partition.logStart()) {
                 TopicId topic = info.partition().topic();
                 use.dead(topic, removedTopics.containsKey(topic));
                 continue;
             }
             use.add(info);
+            StoredSegment segment =
+                    new StoredSegment(command.object(), command.objectBytes(), info);
             loggedBytes -=
                     partition.store(
-                            new StoredSegment(command.object(), command.objectBytes(), info),
-                            replaced -> objects.release(replaced, false));
+                            segment,
+                            old -> {
+                                if (release(old, false)) {
+                                    replaced.put(old.object().key(), old.objectBytes());
+                                }
+                            });
+            objects.hold(segment);
             settle(info.partition(), partition);
         }
         objects.add(command.object(), use);
+        pending.localCopies.changed(command.object());
+        receipts.left(Why.REWRITTEN, replaced, atMillis);
     }
 
-    private void moveLogStart(Command.LogStartMoved command) {
+    private boolean release(StoredSegment segment, boolean removed) {
+        pending.localCopies.changed(segment.object());
+        return objects.release(segment, removed);
+    }
+
+    private void moveLogStart(Command.LogStartMoved command, long atMillis) {
         PartitionState partition = partitions.get(command.partition());
-        if (partition != null) {
-            loggedBytes -=
-                    partition.moveLogStart(
-                            command.offset(), dropped -> objects.release(dropped, false));
-            settle(command.partition(), partition);
+        if (partition == null) {
+            return;
         }
+        long before = partition.logStart();
+        List<StoredSegment> leaving = new ArrayList<>();
+        long bytes = partition.moveLogStart(command.offset(), leaving::add);
+        leaving.forEach(segment -> release(segment, false));
+        partition.startsWithin().ifPresent(leaving::add);
+        loggedBytes -= bytes;
+        pending.expired(bytes, atMillis);
+        if (partition.logStart() > before) {
+            Records records = new Records(command.partition(), before, partition.logStart());
+            receipts.left(command.why(), new Receipts.Leaving(records, leaving, bytes), atMillis);
+        }
+        settle(command.partition(), partition);
     }
 
-    private void remove(TopicId topic, long atMillis) {
+    private void remove(Command.TopicRemoved command, long atMillis) {
         removedTopics.values().removeIf(at -> atMillis - at > REMEMBER_REMOVED_MILLIS);
-        removedTopics.put(topic, atMillis);
-        objects.removed(topic);
-        partitions
-                .entrySet()
-                .removeIf(
-                        entry -> {
-                            if (!entry.getKey().topic().equals(topic)) {
-                                return false;
-                            }
-                            PartitionState gone = entry.getValue();
-                            gone.segments().forEach(segment -> objects.release(segment, true));
-                            gone.logged().forEach(batch -> loggedBytes -= batch.length());
-                            withLogged.remove(entry.getKey());
-                            return true;
-                        });
+        removedTopics.put(command.topic(), atMillis);
+        objects.removed(command.topic());
+        List<PartitionId> gone =
+                partitions.keySet().stream()
+                        .filter(id -> id.topic().equals(command.topic()))
+                        .sorted()
+                        .toList();
+        for (PartitionId id : gone) {
+            PartitionState partition = partitions.remove(id);
+            long bytes = partition.logged().stream().mapToLong(BatchRef::length).sum();
+            loggedBytes -= bytes;
+            partition.segments().forEach(segment -> release(segment, true));
+            receipts.left(
+                    command.why(),
+                    new Receipts.Leaving(
+                            new Records(id, partition.logStart(), partition.nextOffset()),
+                            partition.segments(),
+                            bytes),
+                    atMillis);
+            withLogged.remove(id);
+            pending.removed(id);
+        }
     }
 
     private void settle(PartitionId id, PartitionState partition) {
@@ -306,6 +360,7 @@ public final class ShardState {
                         if (!partition.logged().isEmpty()) {
                             withLogged.add(id);
                         }
+                        pending.loaded(id, partition);
                     });
         } finally {
             lock.unlock();
@@ -313,6 +368,6 @@ public final class ShardState {
     }
 
     private Snapshot.Content content() {
-        return new Snapshot.Content(epoch, partitions, objects, retries, removedTopics);
+        return new Snapshot.Content(epoch, partitions, objects, retries, removedTopics, receipts);
     }
 }

@@ -20,7 +20,7 @@ import java.util.TreeMap;
  */
 final class Snapshot {
     private static final int MAGIC = 0x54525353;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int BLOCK_BYTES = 64 << 10;
     private static final int FOOTER_BYTES = 12;
     private static final int HEADER_BYTES = 4 + 1 + 8;
@@ -34,7 +34,8 @@ final class Snapshot {
             Map<PartitionId, PartitionState> partitions,
             ObjectUses objects,
             RetryKeys retries,
-            Map<TopicId, Long> removedTopics) {}
+            Map<TopicId, Long> removedTopics,
+            Receipts receipts) {}
 
     static ByteBuffer write(Content content) {
         BinaryWriter out = new BinaryWriter(1 << 16);
@@ -59,6 +60,7 @@ final class Snapshot {
         content.retries().write(rest);
         rest.i32(content.removedTopics().size());
         content.removedTopics().forEach((topic, at) -> rest.uuid(topic.value()).i64(at));
+        content.receipts().write(rest);
         close(out, table, rest);
         int tableAt = out.size();
         out.raw(table.toBuffer());
@@ -113,12 +115,14 @@ final class Snapshot {
         for (int i = 0; i < removed; i++) {
             into.removedTopics().put(new TopicId(rest.uuid()), rest.i64());
         }
+        into.receipts().read(rest);
         for (int i = 0; i < blocks; i++) {
             BinaryReader block = new BinaryReader(parts[i]);
             while (block.remaining() > 0) {
                 readPartition(block, into);
             }
         }
+        into.objects().retained();
         return header.i64();
     }
 

@@ -1,24 +1,24 @@
 package io.tributary.storage.state;
 
 import io.tributary.kernel.id.PartitionId;
-import io.tributary.storage.PartitionSettings;
+import io.tributary.kernel.id.ShardId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.storage.Receipt;
 import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.object.ObjectId;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * Answers what there is to tier, to expire, to rewrite and to delete. Thread-safe; no call blocks
- * on I/O.
+ * Answers what there is to tier, to rewrite and to delete, and what was. Thread-safe; no call
+ * blocks on I/O.
  */
 public final class Upkeep {
-    /** An object gives way to a smaller one when less than this part of it is still read. */
-    private static final double REWRITE_BELOW = 0.5;
-
     private final ShardState state;
 
     public Upkeep(ShardState state) {
@@ -31,7 +31,27 @@ public final class Upkeep {
      * @param sinceMillis when the oldest was decided
      */
     public record Logged(
-            PartitionId partition, List<BatchRef> batches, long bytes, long sinceMillis) {}
+            PartitionId partition, List<BatchRef> batches, long bytes, long sinceMillis) {
+        private static Optional<Logged> of(
+                PartitionId partition, List<BatchRef> batches, long sinceMillis) {
+            return batches.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                            new Logged(
+                                    partition,
+                                    batches,
+                                    batches.stream().mapToLong(BatchRef::length).sum(),
+                                    sinceMillis));
+        }
+
+        /** Those that reach beyond an offset; empty when none does. */
+        public Optional<Logged> from(long offset) {
+            return of(
+                    partition,
+                    batches.stream().filter(batch -> batch.endOffset() > offset).toList(),
+                    sinceMillis);
+        }
+    }
 
     /** All partitions with durable batches in the log, in their order. */
     public List<Logged> logged() {
@@ -45,27 +65,10 @@ public final class Upkeep {
                         partition.logged().stream()
                                 .filter(batch -> batch.endOffset() <= durable)
                                 .toList();
-                if (!batches.isEmpty()) {
-                    long bytes = batches.stream().mapToLong(BatchRef::length).sum();
-                    found.add(new Logged(id, batches, bytes, partition.loggedSinceMillis()));
-                }
+                Logged.of(id, batches, partition.loggedSinceMillis()).ifPresent(found::add);
             }
             found.sort(java.util.Comparator.comparing(Logged::partition));
             return found;
-        } finally {
-            state.lock.unlock();
-        }
-    }
-
-    /** A partition's bytes in the log and since when, without the batches themselves. */
-    public record LoggedSince(PartitionId partition, long sinceMillis) {}
-
-    public List<LoggedSince> loggedSince() {
-        state.lock.lock();
-        try {
-            return state.withLogged.stream()
-                    .map(id -> new LoggedSince(id, state.partitions.get(id).loggedSinceMillis()))
-                    .toList();
         } finally {
             state.lock.unlock();
         }
@@ -78,63 +81,6 @@ public final class Upkeep {
             return state.withLogged.stream()
                     .flatMap(id -> state.partitions.get(id).oldestLogged().stream())
                     .min(java.util.Comparator.naturalOrder());
-        } finally {
-            state.lock.unlock();
-        }
-    }
-
-    /** Partitions whose retention should be looked at now. */
-    public List<PartitionId> retentionDue(long nowMillis) {
-        state.lock.lock();
-        try {
-            List<PartitionId> due = new ArrayList<>();
-            state.partitions.forEach(
-                    (id, partition) -> {
-                        if (!partition.isEmpty()
-                                && partition.retentionIdleUntilMillis <= nowMillis) {
-                            due.add(id);
-                        }
-                    });
-            return due;
-        } finally {
-            state.lock.unlock();
-        }
-    }
-
-    /**
-     * Where retention puts the partition's log start, by Kafka's rules: a segment goes when its
-     * largest timestamp is past, or when what follows it is enough; batches in the log go one by
-     * one.
-     *
-     * @param recheckMillis look again no later than then, should the settings change
-     * @return empty when nothing is to go
-     */
-    public OptionalLong retainedFrom(
-            PartitionId id, PartitionSettings settings, long nowMillis, long recheckMillis) {
-        state.lock.lock();
-        try {
-            PartitionState partition = state.partitions.get(id);
-            if (partition == null || !settings.deleteExpired()) {
-                return OptionalLong.empty();
-            }
-            Retention walk = new Retention(partition, settings, nowMillis);
-            partition.retentionIdleUntilMillis = Math.min(walk.nextExpiryMillis(), recheckMillis);
-            return walk.start() > partition.logStart()
-                    ? OptionalLong.of(walk.start())
-                    : OptionalLong.empty();
-        } finally {
-            state.lock.unlock();
-        }
-    }
-
-    /** Looks at a partition's retention no sooner than then. */
-    public void retentionIdle(PartitionId id, long untilMillis) {
-        state.lock.lock();
-        try {
-            PartitionState partition = state.partitions.get(id);
-            if (partition != null) {
-                partition.retentionIdleUntilMillis = untilMillis;
-            }
         } finally {
             state.lock.unlock();
         }
@@ -157,30 +103,16 @@ public final class Upkeep {
     public List<Rewritable> rewritable() {
         state.lock.lock();
         try {
-            Map<ObjectId, List<StoredSegment>> live = new HashMap<>();
-            state.objects
-                    .used()
-                    .forEach(
-                            (id, use) -> {
-                                if (use.mustRewrite()
-                                        || use.liveBytes() < use.storedBytes() * REWRITE_BELOW) {
-                                    live.put(id, new ArrayList<>());
-                                }
-                            });
-            if (live.isEmpty()) {
-                return List.of();
+            List<Rewritable> found = new ArrayList<>();
+            for (ObjectId object : state.objects.rewritable()) {
+                found.add(
+                        new Rewritable(
+                                object,
+                                state.objects.segments(object).stream()
+                                        .filter(this::isRead)
+                                        .toList()));
             }
-            for (PartitionState partition : state.partitions.values()) {
-                for (StoredSegment segment : partition.segments()) {
-                    List<StoredSegment> of = live.get(segment.object());
-                    if (of != null) {
-                        of.add(segment);
-                    }
-                }
-            }
-            return live.entrySet().stream()
-                    .map(entry -> new Rewritable(entry.getKey(), entry.getValue()))
-                    .toList();
+            return found;
         } finally {
             state.lock.unlock();
         }
@@ -190,21 +122,53 @@ public final class Upkeep {
     public boolean reads(StoredSegment segment) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(segment.info().partition());
-            return partition != null && partition.holds(segment.object(), segment.info());
+            return isRead(segment);
         } finally {
             state.lock.unlock();
         }
     }
 
-    /** The sizes of all objects the state knows, read or garbage (size 0). */
-    public Map<ObjectId, Long> known() {
+    private boolean isRead(StoredSegment segment) {
+        PartitionState partition = state.partitions.get(segment.info().partition());
+        return partition != null && partition.holds(segment.object(), segment.info());
+    }
+
+    /** Keys of orphans that were found and are still to be deleted. */
+    public List<String> orphans() {
         state.lock.lock();
         try {
-            Map<ObjectId, Long> sizes = new HashMap<>();
-            state.objects.used().forEach((id, use) -> sizes.put(id, use.objectBytes()));
-            state.objects.garbage().forEach(id -> sizes.put(id, 0L));
-            return sizes;
+            return state.receipts.orphans();
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** Receipts changed at or after a time, in no order. */
+    public List<Receipt> receipts(ShardId shard, long sinceMillis, Optional<TopicId> topic) {
+        state.lock.lock();
+        try {
+            return state.receipts.find(shard, sinceMillis, topic);
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /**
+     * Every key the state knows.
+     *
+     * @param live sizes by key of objects that are read
+     * @param garbage keys of what is going to be deleted
+     */
+    public record Known(Map<String, Long> live, Set<String> garbage) {}
+
+    public Known known() {
+        state.lock.lock();
+        try {
+            Map<String, Long> live = new TreeMap<>();
+            state.objects.used().forEach((id, use) -> live.put(id.key(), use.objectBytes()));
+            Set<String> garbage = new TreeSet<>(state.receipts.orphans());
+            state.objects.garbage().forEach(id -> garbage.add(id.key()));
+            return new Known(live, garbage);
         } finally {
             state.lock.unlock();
         }

@@ -67,7 +67,6 @@ final class Checkpoint {
                                     shard.own().state().snapshot());
                         });
         retire(cut.endedLedger());
-        SnapshotRef ref = store(cut);
         ShardManifest before = shard.own().manifest().current();
         long oldest =
                 cut.oldestLogged()
@@ -75,15 +74,7 @@ final class Checkpoint {
                         .filter(id -> id < cut.replayFrom().ledgerId())
                         .orElse(cut.replayFrom().ledgerId());
         List<Long> trimmed = before.ledgers().stream().filter(id -> id < oldest).toList();
-        shard.own()
-                .manifest()
-                .change(
-                        manifest ->
-                                manifest.withSnapshot(
-                                        ref,
-                                        manifest.ledgers().stream()
-                                                .filter(id -> id >= oldest)
-                                                .toList()));
+        SnapshotRef ref = store(cut, oldest);
         shard.own().log().drop(trimmed);
         for (long id : trimmed) {
             shard.node().ledgers().delete(id);
@@ -118,11 +109,31 @@ final class Checkpoint {
         }
     }
 
-    private SnapshotRef store(Cut cut) throws IOException {
-        int size = cut.snapshot().remaining();
-        int crc = Crc32c.of(cut.snapshot());
+    /** Brings the snapshot into the store and the manifest, which keeps the ledgers from one on. */
+    private SnapshotRef store(Cut cut, long oldestLedger) throws IOException {
         String name = String.format(Locale.ROOT, "%016x-%s", shard.epoch(), uploads.newUuid());
         String key = Snapshots.key(shard.shard(), name);
+        uploads.begin(key);
+        try {
+            SnapshotRef ref = upload(key, cut);
+            shard.own()
+                    .manifest()
+                    .change(
+                            manifest ->
+                                    manifest.withSnapshot(
+                                            ref,
+                                            manifest.ledgers().stream()
+                                                    .filter(id -> id >= oldestLedger)
+                                                    .toList()));
+            return ref;
+        } finally {
+            uploads.arrived(key);
+        }
+    }
+
+    private SnapshotRef upload(String key, Cut cut) throws IOException {
+        int size = cut.snapshot().remaining();
+        int crc = Crc32c.of(cut.snapshot());
         Path file = Snapshots.localCopy(shard.node().snapshots(), key);
         Files.createDirectories(file.getParent());
         byte[] bytes = new byte[size];

@@ -24,7 +24,7 @@ public final class Closing {
     }
 
     /** Waits; true when the shard closed meanwhile. */
-    boolean awaitFor(Duration atMost) throws InterruptedException {
+    public boolean awaitFor(Duration atMost) throws InterruptedException {
         CompletableFuture<Void> over = new CompletableFuture<>();
         Cancellable timer = scheduler.after(atMost, () -> over.complete(null));
         try {

@@ -3,15 +3,18 @@ package io.tributary.storage.tiering;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.Shards.FlushReport;
+import io.tributary.storage.StorageSettings;
 import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.log.ShardLog;
 import io.tributary.storage.segment.ObjectWriter;
 import io.tributary.storage.state.BatchRef;
+import io.tributary.storage.state.Timetable;
+import io.tributary.storage.state.Timetable.Waiting;
 import io.tributary.storage.state.Upkeep.Logged;
-import io.tributary.storage.state.Upkeep.LoggedSince;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,33 +28,81 @@ import org.slf4j.LoggerFactory;
 final class Flush {
     private static final Logger LOG = LoggerFactory.getLogger(Flush.class);
 
+    /** Partitions looked at in one go, so that other work has its turn. */
+    private static final int AT_ONCE = 2_000;
+
+    /** How soon a partition is looked at again whose settings could not be read. */
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** How soon what waits is added up again after it was too little to be moved. */
+    private static final Duration RECOUNT = Duration.ofSeconds(1);
+
+    /** How soon a partition is looked at that is not moved for its age, should that change. */
+    private static final Duration SWEEP = Duration.ofHours(1);
+
     private final ShardContext shard;
     private final Uploads uploads;
+    private final Timetable timetable;
+    private final Expiry expiry;
+    private long recountMillis = Long.MIN_VALUE;
 
-    Flush(ShardContext shard, Uploads uploads) {
+    Flush(ShardContext shard, Uploads uploads, Timetable timetable, Expiry expiry) {
         this.shard = shard;
         this.uploads = uploads;
+        this.timetable = timetable;
+        this.expiry = expiry;
     }
 
     /** Moves what is due by size or age; empty when nothing is. */
     Optional<FlushReport> due() throws IOException {
-        if (shard.own().state().loggedBytes() >= shard.node().settings().flushBytes()) {
+        Optional<FlushReport> bySize = dueBySize();
+        return bySize.isPresent() ? bySize : dueByAge();
+    }
+
+    /**
+     * Records that expire before they are old enough to be moved only count when they alone fill
+     * half of what may wait for the object store.
+     */
+    private Optional<FlushReport> dueBySize() throws IOException {
+        StorageSettings settings = shard.node().settings();
+        long waiting = shard.own().state().loggedBytes();
+        if (waiting < settings.flushBytes() || shard.nowMillis() < recountMillis) {
+            return Optional.empty();
+        }
+        List<Logged> lasting = lasting();
+        if (lasting.stream().mapToLong(Logged::bytes).sum() >= settings.flushBytes()) {
+            return Optional.of(run(lasting));
+        }
+        if (waiting >= settings.backlogBytes() / 2) {
             return Optional.of(all());
         }
+        recountMillis = shard.nowMillis() + RECOUNT.toMillis();
+        return Optional.empty();
+    }
+
+    private Optional<FlushReport> dueByAge() throws IOException {
+        long now = shard.nowMillis();
+        long flushAge = shard.node().settings().flushAge().toMillis();
         Set<PartitionId> old = new HashSet<>();
         boolean nodeAge = false;
-        for (LoggedSince logged : shard.own().upkeep().loggedSince()) {
-            Duration age = Duration.ofMillis(shard.nowMillis() - logged.sinceMillis());
-            if (age.compareTo(shard.node().settings().flushAge()) >= 0) {
+        for (Waiting waiting : timetable.flushDue(now, now + RETRY.toMillis(), AT_ONCE)) {
+            Optional<PartitionSettings> settings = settings(waiting.partition());
+            if (settings.filter(this::expiresFirst).isPresent()) {
+                timetable.flushAt(waiting.partition(), now + SWEEP.toMillis());
+                continue;
+            }
+            long segmentAge = settings.map(s -> s.segmentAge().toMillis()).orElse(flushAge);
+            long due = waiting.sinceMillis() + Math.min(flushAge, segmentAge);
+            if (due > now) {
+                timetable.flushAt(waiting.partition(), due);
+            } else if (now - waiting.sinceMillis() >= flushAge) {
                 nodeAge = true;
-            } else if (settings(logged.partition())
-                    .filter(s -> age.compareTo(s.segmentAge()) >= 0)
-                    .isPresent()) {
-                old.add(logged.partition());
+            } else {
+                old.add(waiting.partition());
             }
         }
         if (nodeAge) {
-            return Optional.of(all());
+            return Optional.of(run(lasting()));
         }
         return old.isEmpty()
                 ? Optional.empty()
@@ -62,12 +113,43 @@ final class Flush {
                                         .toList()));
     }
 
-    /** Moves everything that is durable by now. */
+    /** Moves everything that is durable by now and has not expired. */
     FlushReport all() throws IOException {
         return run(shard.own().upkeep().logged());
     }
 
-    private FlushReport run(List<Logged> logged) throws IOException {
+    /** What waits in the log, without what expires before it is old enough to be moved. */
+    private List<Logged> lasting() throws IOException {
+        List<Logged> lasting = new ArrayList<>();
+        for (Logged logged : shard.own().upkeep().logged()) {
+            if (settings(logged.partition()).filter(this::expiresFirst).isEmpty()) {
+                lasting.add(logged);
+            }
+        }
+        return lasting;
+    }
+
+    private boolean expiresFirst(PartitionSettings settings) {
+        return settings.deleteExpired()
+                && settings.retention()
+                        .filter(kept -> kept.compareTo(shard.node().settings().flushAge()) <= 0)
+                        .isPresent();
+    }
+
+    /** What has expired is removed, not moved. */
+    private List<Logged> unexpired(List<Logged> logged) throws IOException {
+        Map<PartitionId, Long> starts =
+                expiry.expire(logged.stream().map(Logged::partition).toList());
+        List<Logged> left = new ArrayList<>();
+        for (Logged one : logged) {
+            long start = starts.getOrDefault(one.partition(), Long.MIN_VALUE);
+            one.from(start).ifPresent(left::add);
+        }
+        return left;
+    }
+
+    private FlushReport run(List<Logged> waiting) throws IOException {
+        List<Logged> logged = unexpired(waiting);
         Map<PartitionId, Long> segmentBytes = new HashMap<>();
         for (Logged partition : logged) {
             segmentBytes.put(

@@ -1,12 +1,18 @@
 package io.tributary.storage.tiering;
 
 import io.tributary.kernel.fault.FencedException;
+import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.time.Scheduler;
+import io.tributary.storage.DeleteOutcome;
 import io.tributary.storage.Shards.FlushReport;
-import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.log.Command;
+import io.tributary.storage.log.LogPosition;
+import io.tributary.storage.state.Timetable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -23,6 +29,12 @@ public final class Tiering {
     /** The log is trimmed when it has grown by this part of a ledger since the last time. */
     private static final int CHECKPOINTS_PER_LEDGER = 4;
 
+    /** How long records that expired before they were moved may stay in the log's ledgers. */
+    private static final Duration EXPIRED_STAYS = Duration.ofMinutes(1);
+
+    /** When clearing the log is tried again while younger records lie in the same ledger. */
+    private static final Duration CLEAR_AGAIN = Duration.ofSeconds(10);
+
     private final ShardContext shard;
     private final Scheduler scheduler;
     private final Uploads uploads;
@@ -31,23 +43,28 @@ public final class Tiering {
     private final Checkpoint checkpoint;
     private final Expiry expiry;
     private final Reaper reaper;
+    private final RecordDeletion deletion;
+    private final Timetable timetable;
 
     /** One job at a time; held while it moves data. */
     private final ReentrantLock moving = new ReentrantLock();
 
     private final ReentrantLock upkeep = new ReentrantLock();
     private long checkpointedMillis;
+    private long nextClearMillis = Long.MIN_VALUE;
     private volatile boolean removalPending;
 
     public Tiering(ShardContext shard) {
         this.shard = shard;
         scheduler = shard.node().environment().scheduler();
         uploads = new Uploads(shard);
-        flush = new Flush(shard, uploads);
+        timetable = new Timetable(shard.own().state());
+        expiry = new Expiry(shard, uploads, timetable);
+        flush = new Flush(shard, uploads, timetable, expiry);
         rewrite = new Rewrite(shard, uploads);
         checkpoint = new Checkpoint(shard, uploads);
-        expiry = new Expiry(shard, uploads);
         reaper = new Reaper(shard, uploads);
+        deletion = new RecordDeletion(shard, uploads);
         checkpointedMillis = shard.nowMillis();
     }
 
@@ -57,8 +74,8 @@ public final class Tiering {
         scheduler.after(TICK, this::keepUp);
     }
 
-    /** Objects that may be in the store though no log entry names them yet. */
-    public Set<ObjectId> underWay() {
+    /** Keys of what may be in the store though neither log nor manifest names it yet. */
+    public Set<String> underWay() {
         return uploads.underWay();
     }
 
@@ -73,6 +90,12 @@ public final class Tiering {
         } finally {
             moving.unlock();
         }
+    }
+
+    /** Removes a partition's records below an offset; durable when this returns. */
+    public DeleteOutcome deleteRecords(PartitionId partition, OptionalLong beforeOffset)
+            throws IOException {
+        return deletion.run(partition, beforeOffset);
     }
 
     /** Records of a topic were removed: their bytes leave the log and the store soon. */
@@ -93,6 +116,8 @@ public final class Tiering {
             rewrite.run();
             if (removal || (flushed.isPresent() && trimIsWorthIt()) || overdue()) {
                 trim();
+            } else if (expiredInLog()) {
+                clearLog();
             } else if (shard.own().log().currentBytes() >= shard.node().settings().ledgerBytes()) {
                 checkpoint.roll();
             }
@@ -119,6 +144,42 @@ public final class Tiering {
         again(this::keepUp);
     }
 
+    /** Whether expired records have been in the ledgers for as long as they may. */
+    private boolean expiredInLog() {
+        OptionalLong since = timetable.expiredInLogSince();
+        long now = shard.nowMillis();
+        return since.isPresent()
+                && now - since.getAsLong() >= EXPIRED_STAYS.toMillis()
+                && now >= nextClearMillis;
+    }
+
+    /** Trims the log if that removes anything, or prepares for it. */
+    private void clearLog() throws IOException {
+        List<Long> ledgers = shard.own().manifest().current().ledgers();
+        Optional<LogPosition> oldest = shard.own().upkeep().oldestLogged();
+        if (oldest.filter(at -> at.ledgerId() == ledgers.getFirst()).isEmpty()) {
+            trim();
+            return;
+        }
+        if (ledgers.size() == 1) {
+            checkpoint.roll();
+        }
+        nextClearMillis = shard.nowMillis() + CLEAR_AGAIN.toMillis();
+    }
+
+    /**
+     * Deletes objects that nothing refers to; in the log, with their receipts, and gone when this
+     * returns.
+     */
+    public void delete(List<Command.Orphan> orphans) throws IOException {
+        upkeep.lock();
+        try {
+            reaper.run(orphans);
+        } finally {
+            upkeep.unlock();
+        }
+    }
+
     private void again(Runnable task) {
         if (!shard.own().closing().isClosed()) {
             scheduler.after(TICK, task);
@@ -127,6 +188,7 @@ public final class Tiering {
 
     private void trim() throws IOException {
         checkpoint.run();
+        timetable.trimmed();
         checkpointedMillis = shard.nowMillis();
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -28,7 +29,7 @@ final class Uploads {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
     private final ShardContext shard;
-    private final Set<ObjectId> underWay = ConcurrentHashMap.newKeySet();
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
     Uploads(ShardContext shard) {
         this.shard = shard;
@@ -39,9 +40,19 @@ final class Uploads {
         void writeTo(ObjectWriter writer) throws IOException;
     }
 
-    /** Objects that may be in the store though no log entry names them yet. */
-    Set<ObjectId> underWay() {
-        return Set.copyOf(underWay);
+    /** Keys of what may be in the store though neither log nor manifest names it yet. */
+    Set<String> underWay() {
+        return new TreeSet<>(underWay);
+    }
+
+    /** The key is under way until {@link #arrived}. */
+    void begin(String key) {
+        underWay.add(key);
+    }
+
+    /** The log or the manifest names the key, or it was given up. */
+    void arrived(String key) {
+        underWay.remove(key);
     }
 
     /** Makes, uploads and logs one object; it serves readers when this returns. */
@@ -49,7 +60,7 @@ final class Uploads {
         ObjectId id = new ObjectId(shard.shard(), shard.epoch(), newUuid());
         LocalObjects local = shard.node().local();
         Path file = local.newFile(id);
-        underWay.add(id);
+        begin(id.key());
         try {
             ObjectWriter.Written written;
             try (ObjectWriter writer = new ObjectWriter(file, id)) {
@@ -61,7 +72,7 @@ final class Uploads {
             log(List.of(new Command.SegmentsStored(id, written.sizeBytes(), written.segments())));
             return written;
         } finally {
-            underWay.remove(id);
+            arrived(id.key());
             Files.deleteIfExists(file);
         }
     }

@@ -9,8 +9,14 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +26,18 @@ public class MemoryObjectStore implements ObjectStore {
     public final NavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
     public final AtomicBoolean away = new AtomicBoolean();
     public final AtomicInteger gets = new AtomicInteger();
+
+    /** Keys that were stored, in order. */
+    public final Queue<String> puts = new ConcurrentLinkedQueue<>();
+
+    /** Keys that no listing shows yet. */
+    public final Set<String> unlisted = ConcurrentHashMap.newKeySet();
+
+    /** Sizes by key of what listings still show though it is gone. */
+    public final Map<String, Integer> ghosts = new ConcurrentHashMap<>();
+
+    /** Deletions take effect, and their answers are lost. */
+    public final AtomicBoolean deletesUnanswered = new AtomicBoolean();
 
     private void reach() throws ObjectStoreException {
         if (away.get()) {
@@ -42,6 +60,7 @@ public class MemoryObjectStore implements ObjectStore {
         if (there != null && !Arrays.equals(there, content)) {
             throw new ObjectStoreException(Kind.EXISTS, key);
         }
+        puts.add(key);
     }
 
     @Override
@@ -62,10 +81,13 @@ public class MemoryObjectStore implements ObjectStore {
     public List<ObjectInfo> list(String prefix, Optional<String> after, int limit)
             throws IOException {
         reach();
-        return objects.tailMap(after.orElse(""), false).entrySet().stream()
+        NavigableMap<String, Integer> listed = new TreeMap<>(ghosts);
+        objects.forEach((key, content) -> listed.put(key, content.length));
+        listed.keySet().removeAll(unlisted);
+        return listed.tailMap(after.orElse(""), false).entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(prefix))
                 .limit(limit)
-                .map(e -> new ObjectInfo(e.getKey(), e.getValue().length, Instant.EPOCH))
+                .map(e -> new ObjectInfo(e.getKey(), e.getValue(), Instant.EPOCH))
                 .toList();
     }
 
@@ -73,6 +95,9 @@ public class MemoryObjectStore implements ObjectStore {
     public void delete(Collection<String> keys) throws IOException {
         reach();
         objects.keySet().removeAll(keys);
+        if (deletesUnanswered.get()) {
+            throw new ObjectStoreException(Kind.UNAVAILABLE, "no answer");
+        }
     }
 
     @Override

@@ -14,10 +14,9 @@ import io.tributary.storage.AppendOutcome.Appended;
 import io.tributary.storage.AppendOutcome.OffsetRun;
 import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
-import io.tributary.storage.OffsetOutOfRangeException;
+import io.tributary.storage.Receipt;
 import io.tributary.storage.Shard.Offsets;
 import io.tributary.storage.Shard.Tiers;
-import io.tributary.storage.Shards.ScrubReport;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.object.ObjectId;
 import java.nio.file.Path;
@@ -189,47 +188,6 @@ class ShardTest {
     }
 
     @Test
-    void expiredRecordsLeaveLogAndStore() throws Exception {
-        world.settings.put(
-                a.topic(),
-                World.settings(Optional.of(Duration.ofMinutes(1)), OptionalLong.empty()));
-        world.append(a, "tiered");
-        world.shards.flush();
-        world.append(a, "logged");
-        world.append(b, "stays");
-        world.now.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
-        eventually(() -> assertEquals(new Offsets(2, 2), world.shard().offsets(a)));
-        assertThrows(OffsetOutOfRangeException.class, () -> world.shard().fetch(a, 0, 100));
-        world.shards.flush();
-        eventually(
-                () ->
-                        assertEquals(
-                                1,
-                                world.objects.objects.keySet().stream()
-                                        .filter(key -> ObjectId.parse(key).isPresent())
-                                        .count()));
-        assertEquals(List.of("stays"), world.read(b, 0));
-        world.restart();
-        assertEquals(new Offsets(2, 2), world.shard().offsets(a));
-        assertEquals(2, offset(world.append(a, "after")));
-    }
-
-    @Test
-    void retentionByBytesDropsTheOldestSegments() throws Exception {
-        String large = "x".repeat(50_000);
-        for (int i = 0; i < 4; i++) {
-            world.append(a, i + large);
-            world.shards.flush();
-        }
-        long segment = world.shard().tiers(a).objectStore().getFirst().bytes();
-        world.settings.put(
-                a.topic(), World.settings(Optional.empty(), OptionalLong.of(2 * segment)));
-        world.now.updateAndGet(now -> now.plus(Duration.ofMinutes(1)));
-        eventually(() -> assertEquals(2, world.shard().offsets(a).logStart()));
-        assertEquals(2, world.read(a, 2).size());
-    }
-
-    @Test
     void removedTopicLeavesNothingBehindAndItsNeighboursStay() throws Exception {
         world.append(a, "secret of a");
         world.append(b, "stays");
@@ -237,7 +195,7 @@ class ShardTest {
         world.append(a, "more of a");
         String pack = world.objects.objects.firstKey();
         world.settings.remove(a.topic());
-        world.shards.removeTopics(List.of(a.topic()));
+        world.shards.removeTopics(List.of(a.topic()), Receipt.Why.TOPIC_DELETED);
         assertEquals(new Offsets(0, 0), world.shard().offsets(a));
         refused(
                 Reason.PARTITION_GONE,
@@ -273,7 +231,8 @@ class ShardTest {
                         old.ledgerBytes(),
                         old.retryWindow(),
                         old.maxRetryKeysPerTenant(),
-                        old.orphanGrace());
+                        old.orphanGrace(),
+                        old.scrubbing());
         world.start();
         world.objects.away.set(true);
         List<String> kept = new ArrayList<>();
@@ -353,28 +312,6 @@ class ShardTest {
         CorruptDataException problem =
                 assertThrows(CorruptDataException.class, () -> world.read(a, 0));
         assertTrue(problem.getMessage().contains(key));
-    }
-
-    @Test
-    void scrubRemovesOrphansAndReportsWhatIsMissing() throws Exception {
-        world.append(a, "kept");
-        world.shards.flush();
-        String orphan = "objects/0/0000000000000001-00000000-0000-0000-0000-000000000001";
-        world.objects.objects.put(orphan, new byte[10]);
-        world.objects.objects.put("objects/9/0000000000000001-x", new byte[10]);
-        ScrubReport report = world.shards.scrub();
-        assertEquals(1, report.orphansRemoved());
-        assertEquals(List.of(), report.missing());
-        assertFalse(world.objects.objects.containsKey(orphan));
-        assertTrue(world.objects.objects.containsKey("objects/9/0000000000000001-x"));
-        String lost =
-                world.objects.objects.keySet().stream()
-                        .filter(k -> ObjectId.parse(k).isPresent())
-                        .findFirst()
-                        .orElseThrow();
-        world.objects.objects.remove(lost);
-        assertEquals(List.of(lost), world.shards.scrub().missing());
-        assertEquals(0, world.shards.scrub().orphansRemoved());
     }
 
     @Test

@@ -16,8 +16,10 @@ import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.Receipt;
 import io.tributary.storage.Shard;
 import io.tributary.storage.StorageSettings;
+import io.tributary.storage.TopicSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.cache.LocalObjects;
@@ -25,6 +27,7 @@ import io.tributary.storage.log.ManifestStore;
 import io.tributary.storage.log.ShardManifest;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.MemoryObjectStore;
+import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.tiering.ShardContext;
 import java.io.IOException;
@@ -34,14 +37,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -56,7 +63,7 @@ final class World implements AutoCloseable {
     final MemoryLedgerStore.Disk disk = new MemoryLedgerStore.Disk();
     final MemoryObjectStore objects = new MemoryObjectStore();
     final Manifests manifests = new Manifests();
-    final Map<TopicId, PartitionSettings> settings = new HashMap<>();
+    final Settings settings = new Settings();
     final AtomicReference<Instant> now =
             new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
     ObjectStore store = objects;
@@ -71,7 +78,8 @@ final class World implements AutoCloseable {
                     64 << 20,
                     Duration.ofHours(1),
                     1_000,
-                    Duration.ZERO);
+                    Duration.ZERO,
+                    new StorageSettings.Scrubbing(Duration.ZERO, 1 << 20));
 
     private final Path folder;
     private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
@@ -81,6 +89,36 @@ final class World implements AutoCloseable {
 
     World(Path folder) throws IOException {
         this.folder = folder;
+    }
+
+    /** Topics' settings, which tell when they change. */
+    static final class Settings implements TopicSettings {
+        private final Map<TopicId, PartitionSettings> byTopic = new ConcurrentHashMap<>();
+        private final AtomicLong changes = new AtomicLong();
+
+        void put(TopicId topic, PartitionSettings settings) {
+            byTopic.put(topic, settings);
+            changes.incrementAndGet();
+        }
+
+        void remove(TopicId topic) {
+            byTopic.remove(topic);
+        }
+
+        PartitionSettings get(TopicId topic) {
+            return byTopic.get(topic);
+        }
+
+        @Override
+        public Optional<PartitionSettings> of(TopicId topic) {
+            return Optional.ofNullable(byTopic.get(topic));
+        }
+
+        @Override
+        public Changes changes(long after) {
+            long now = changes.get();
+            return new Changes(now, now == after ? Optional.of(Set.of()) : Optional.empty());
+        }
     }
 
     static final class Manifests implements ManifestStore {
@@ -126,7 +164,7 @@ final class World implements AutoCloseable {
                 NodeShards.open(
                         new ShardContext.Node(
                                 storage,
-                                topic -> Optional.ofNullable(settings.get(topic)),
+                                settings,
                                 ledgers,
                                 store,
                                 caches.local(),
@@ -164,7 +202,9 @@ final class World implements AutoCloseable {
 
     PartitionId topic(int number) {
         TopicId topic = new TopicId(new UUID(7, number));
-        settings.putIfAbsent(topic, settings(Optional.empty(), OptionalLong.empty()));
+        if (settings.of(topic).isEmpty()) {
+            settings.put(topic, settings(Optional.empty(), OptionalLong.empty()));
+        }
         return new PartitionId(topic, 0);
     }
 
@@ -180,6 +220,33 @@ final class World implements AutoCloseable {
                 OptionalLong.empty(),
                 1 << 30,
                 Duration.ofDays(7));
+    }
+
+    /** Lets time pass. */
+    void pass(Duration duration) {
+        now.updateAndGet(before -> before.plus(duration));
+    }
+
+    /** Retention of a topic without a bound in bytes. */
+    void retain(PartitionId partition, Duration retention) {
+        settings.put(
+                partition.topic(), settings(Optional.of(retention), OptionalLong.empty()));
+    }
+
+    /** Keys of the objects, without snapshots, that are in the store. */
+    List<String> objectKeys() {
+        return objects.objects.keySet().stream()
+                .filter(key -> ObjectId.parse(key).isPresent())
+                .toList();
+    }
+
+    /** Every receipt in the order of their numbers. */
+    List<Receipt> receipts() throws IOException {
+        return shards
+                .receipts(new Receipt.Query(0, Optional.empty(), Optional.empty(), 10_000))
+                .stream()
+                .sorted(Comparator.comparingLong(Receipt::number))
+                .toList();
     }
 
     static NewRecord record(String value) {

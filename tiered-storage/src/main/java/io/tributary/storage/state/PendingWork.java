@@ -1,0 +1,71 @@
+package io.tributary.storage.state;
+
+import io.tributary.kernel.id.PartitionId;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a shard's background work has to look at, kept up to date as the state changes so that
+ * nobody has to search for it. Guarded by the lock of its {@link ShardState}; never persisted.
+ */
+final class PendingWork {
+    /** How late a partition that outgrows its retention is looked at. */
+    private static final long SIZE_LOOK_MILLIS = Duration.ofSeconds(5).toMillis();
+
+    /** When a partition's retention, and when its age in the log, are to be looked at. */
+    final Dues retention = new Dues();
+
+    final Dues flush = new Dues();
+
+    /** Partitions whose next append may be more than their retention keeps. */
+    final Set<PartitionId> sizeWatched = new HashSet<>();
+
+    final LocalCopies localCopies;
+
+    /** Bytes in the log's ledgers that expired since they were last trimmed, and since when. */
+    long expiredBytes;
+
+    long expiredSinceMillis;
+
+    PendingWork(Map<PartitionId, PartitionState> partitions, ObjectUses objects) {
+        localCopies = new LocalCopies(partitions, objects);
+    }
+
+    /** A batch is about to be added. */
+    void appending(PartitionId id, PartitionState partition, long decidedAtMillis) {
+        if (partition.isEmpty()) {
+            retention.atLatest(id, decidedAtMillis);
+        } else if (sizeWatched.remove(id)) {
+            retention.atLatest(id, decidedAtMillis + SIZE_LOOK_MILLIS);
+        }
+        if (partition.logged().isEmpty()) {
+            flush.atLatest(id, decidedAtMillis);
+        }
+    }
+
+    /** The partition came out of a snapshot: everything about it is to be looked at. */
+    void loaded(PartitionId id, PartitionState partition) {
+        if (!partition.isEmpty()) {
+            retention.at(id, 0);
+        }
+        if (!partition.logged().isEmpty()) {
+            flush.at(id, 0);
+        }
+    }
+
+    void removed(PartitionId id) {
+        retention.forget(id);
+        flush.forget(id);
+        sizeWatched.remove(id);
+        localCopies.wantAll(id);
+    }
+
+    void expired(long bytes, long atMillis) {
+        if (bytes > 0 && expiredBytes == 0) {
+            expiredSinceMillis = atMillis;
+        }
+        expiredBytes += bytes;
+    }
+}
