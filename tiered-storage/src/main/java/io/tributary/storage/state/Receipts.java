@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * A shard's receipts for what left, the newest of them: a function of its log, so that they are
@@ -83,6 +85,7 @@ final class Receipts {
     private final Deque<Entry> entries = new ArrayDeque<>();
     private final Map<PartitionId, Entry> newest = new HashMap<>();
     private final Map<String, List<Entry>> waiting = new HashMap<>();
+    private final SortedSet<String> orphans = new TreeSet<>();
     private long nextNumber;
     private int objectCount;
 
@@ -161,6 +164,7 @@ final class Receipts {
 
     /** The store has the object no more. */
     void deleted(String key, long atMillis) {
+        orphans.remove(key);
         List<Entry> waited = waiting.remove(key);
         if (waited != null) {
             for (Entry entry : waited) {
@@ -170,17 +174,9 @@ final class Receipts {
         }
     }
 
-    /** Keys of orphans that are still to be deleted. */
+    /** Keys of orphans that are still to be deleted, in their order. */
     List<String> orphans() {
-        List<String> keys = new ArrayList<>();
-        for (List<Entry> entriesOfKey : waiting.values()) {
-            for (Entry entry : entriesOfKey) {
-                if (entry.why == Why.ORPHANED) {
-                    keys.addAll(entry.unconfirmed);
-                }
-            }
-        }
-        return keys.stream().distinct().sorted().toList();
+        return List.copyOf(orphans);
     }
 
     /** Those asked for, in no order. */
@@ -206,7 +202,14 @@ final class Receipts {
             objectCount++;
         }
         if (entry.unconfirmed.add(key)) {
-            waiting.computeIfAbsent(key, k -> new ArrayList<>(1)).add(entry);
+            waitFor(entry, key);
+        }
+    }
+
+    private void waitFor(Entry entry, String key) {
+        waiting.computeIfAbsent(key, k -> new ArrayList<>(1)).add(entry);
+        if (entry.why == Why.ORPHANED) {
+            orphans.add(key);
         }
     }
 
@@ -215,6 +218,7 @@ final class Receipts {
             Entry gone = entries.removeFirst();
             objectCount -= gone.objects.size();
             gone.partition.ifPresent(id -> newest.remove(id, gone));
+            orphans.removeAll(gone.why == Why.ORPHANED ? gone.unconfirmed : Set.of());
             for (String key : gone.unconfirmed) {
                 waiting.computeIfPresent(
                         key,
@@ -269,7 +273,7 @@ final class Receipts {
                 entry.objects.add(key);
                 if (in.u8() == 1) {
                     entry.unconfirmed.add(key);
-                    waiting.computeIfAbsent(key, k -> new ArrayList<>(1)).add(entry);
+                    waitFor(entry, key);
                 }
             }
             objectCount += objects;

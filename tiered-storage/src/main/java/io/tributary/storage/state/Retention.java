@@ -43,9 +43,7 @@ final class Retention {
         durable = partition.offsets().highWatermark();
         start = partition.logStart();
         excessBytes =
-                bounds.bytes().isPresent()
-                        ? bytes(partition) - bounds.bytes().getAsLong()
-                        : Long.MIN_VALUE;
+                bounds.bytes().isPresent() ? bytes(partition) - bounds.bytes().getAsLong() : 0;
     }
 
     /** What a partition keeps at all. */
@@ -93,7 +91,7 @@ final class Retention {
             ToLongFunction<T> endOffset) {
         for (T piece : pieces) {
             long expiry = expiryMillis(maxTimestamp.applyAsLong(piece));
-            boolean tooMuch = excessBytes >= bytes.applyAsLong(piece);
+            boolean tooMuch = bounds.bytes().isPresent() && excessBytes >= bytes.applyAsLong(piece);
             if (endOffset.applyAsLong(piece) > durable || !(expiry <= nowMillis || tooMuch)) {
                 nextExpiryMillis = expiry;
                 return false;

@@ -66,8 +66,7 @@ class DeleteRecordsTest {
     void withoutAnOffsetEverythingGoesAndTheNextRecordContinues() throws Exception {
         world.append(a, "0", "1", "2");
         assertEquals(
-                new DeleteOutcome.Deleted(3),
-                world.shard().deleteRecords(a, OptionalLong.empty()));
+                new DeleteOutcome.Deleted(3), world.shard().deleteRecords(a, OptionalLong.empty()));
         assertEquals(new Offsets(3, 3), world.shard().offsets(a));
         world.append(a, "3");
         assertEquals(List.of("3"), world.read(a, 3));
@@ -104,8 +103,7 @@ class DeleteRecordsTest {
                 () -> {
                     Receipt whole = world.receipts().getFirst();
                     assertEquals(Why.RECORDS_DELETED, whole.why());
-                    assertEquals(
-                            Optional.of(new Receipt.Records(a, 0, 3)), whole.records());
+                    assertEquals(Optional.of(new Receipt.Records(a, 0, 3)), whole.records());
                     assertEquals(true, whole.confirmedAtMillis().isPresent());
                 });
     }

@@ -59,10 +59,7 @@ class ReceiptTest {
         assertEquals(OptionalLong.empty(), waiting.confirmedAtMillis());
         world.pass(Duration.ofSeconds(10));
         world.objects.deletesUnanswered.set(false);
-        eventually(
-                () ->
-                        assertTrue(
-                                world.receipts().getFirst().confirmedAtMillis().isPresent()));
+        eventually(() -> assertTrue(world.receipts().getFirst().confirmedAtMillis().isPresent()));
         world.shards.flush();
         world.restart();
         assertEquals(1, world.receipts().size());
@@ -98,8 +95,7 @@ class ReceiptTest {
                     List<Receipt> receipts = world.receipts();
                     assertEquals(2, receipts.size());
                     assertEquals(Why.TENANT_DELETED, receipts.getFirst().why());
-                    assertEquals(
-                            Optional.of(new Records(a, 0, 3)), receipts.getFirst().records());
+                    assertEquals(Optional.of(new Records(a, 0, 3)), receipts.getFirst().records());
                     assertEquals(Why.REWRITTEN, receipts.getLast().why());
                     for (Receipt receipt : receipts) {
                         assertEquals(List.of(pack), receipt.objects());
@@ -118,16 +114,12 @@ class ReceiptTest {
             world.pass(Duration.ofSeconds(1));
         }
         List<Receipt> first =
-                world.shards.receipts(
-                        new Receipt.Query(0, Optional.empty(), Optional.empty(), 2));
+                world.shards.receipts(new Receipt.Query(0, Optional.empty(), Optional.empty(), 2));
         assertEquals(2, first.size());
         List<Receipt> rest =
                 world.shards.receipts(
                         new Receipt.Query(
-                                0,
-                                Optional.of(first.getLast().place()),
-                                Optional.empty(),
-                                2));
+                                0, Optional.of(first.getLast().place()), Optional.empty(), 2));
         assertEquals(List.of(2L), rest.stream().map(Receipt::number).toList());
         assertEquals(
                 rest,

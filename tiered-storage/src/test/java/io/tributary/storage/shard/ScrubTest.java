@@ -115,7 +115,8 @@ class ScrubTest {
     @Test
     void missingAndShortenedObjectsAreReported() throws Exception {
         String shortened = live();
-        world.objects.objects.put(shortened, Arrays.copyOf(world.objects.objects.get(shortened), 9));
+        world.objects.objects.put(
+                shortened, Arrays.copyOf(world.objects.objects.get(shortened), 9));
         world.append(a, "lost");
         world.shards.flush();
         String lost =

@@ -229,8 +229,7 @@ final class World implements AutoCloseable {
 
     /** Retention of a topic without a bound in bytes. */
     void retain(PartitionId partition, Duration retention) {
-        settings.put(
-                partition.topic(), settings(Optional.of(retention), OptionalLong.empty()));
+        settings.put(partition.topic(), settings(Optional.of(retention), OptionalLong.empty()));
     }
 
     /** Keys of the objects, without snapshots, that are in the store. */
