@@ -106,7 +106,8 @@ final class LocalNode implements AutoCloseable {
                 256 << 20,
                 Duration.ofHours(1),
                 1_000,
-                Duration.ofHours(1));
+                Duration.ofHours(1),
+                new StorageSettings.Scrubbing(Duration.ZERO, 0));
     }
 
     private static PartitionSettings topic(Codec codec) {

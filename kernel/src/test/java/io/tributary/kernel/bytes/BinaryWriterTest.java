@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class BinaryWriterTest {
     @Test
+    @SuppressWarnings("ByteBufferBackingArray") // how large that array is, is the question
     void whatIsKeptTakesLittleMoreThanItsBytes() {
         for (int expected : new int[] {0, 100, 1 << 20}) {
             BinaryWriter out = new BinaryWriter(expected);

@@ -109,26 +109,26 @@ final class Checkpoint {
         }
     }
 
-    /** Brings the snapshot into the store and the manifest, which keeps the ledgers from one on. */
+    /**
+     * Brings the snapshot into the store and the manifest, which keeps the ledgers from one on.
+     * Where that fails the manifest may name the snapshot all the same: it stays under way then.
+     */
     private SnapshotRef store(Cut cut, long oldestLedger) throws IOException {
         String name = String.format(Locale.ROOT, "%016x-%s", shard.epoch(), uploads.newUuid());
         String key = Snapshots.key(shard.shard(), name);
         uploads.begin(key);
-        try {
-            SnapshotRef ref = upload(key, cut);
-            shard.own()
-                    .manifest()
-                    .change(
-                            manifest ->
-                                    manifest.withSnapshot(
-                                            ref,
-                                            manifest.ledgers().stream()
-                                                    .filter(id -> id >= oldestLedger)
-                                                    .toList()));
-            return ref;
-        } finally {
-            uploads.arrived(key);
-        }
+        SnapshotRef ref = upload(key, cut);
+        shard.own()
+                .manifest()
+                .change(
+                        manifest ->
+                                manifest.withSnapshot(
+                                        ref,
+                                        manifest.ledgers().stream()
+                                                .filter(id -> id >= oldestLedger)
+                                                .toList()));
+        uploads.arrived(key);
+        return ref;
     }
 
     private SnapshotRef upload(String key, Cut cut) throws IOException {

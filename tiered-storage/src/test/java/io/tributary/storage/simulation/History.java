@@ -24,6 +24,10 @@ final class History {
         private final Map<String, Long> offsets = new HashMap<>();
         private long logStart;
         private long highWatermark;
+
+        /** Records below were asked to be deleted. */
+        private long mayBeDeleted;
+
         private boolean removed;
 
         private Partition(Optional<Duration> retention) {
@@ -54,6 +58,17 @@ final class History {
 
     void removed(PartitionId id) {
         partitions.get(id).removed = true;
+    }
+
+    void mayBeDeleted(PartitionId id, long before) {
+        Partition partition = partitions.get(id);
+        partition.mayBeDeleted = Math.max(partition.mayBeDeleted, before);
+    }
+
+    /** Records below an offset are gone for good. */
+    void deleted(PartitionId id, long before) {
+        Partition partition = partitions.get(id);
+        partition.logStart = Math.max(partition.logStart, before);
     }
 
     boolean isRemoved(PartitionId id) {
@@ -98,14 +113,15 @@ final class History {
         checkExpired(id, partition);
     }
 
-    /** What lies before the log start was older than the topic's retention. */
+    /** What lies before the log start was deleted, or older than the topic's retention. */
     private void checkExpired(PartitionId id, Partition partition) {
         check(
-                partition.logStart == 0 || partition.retention.isPresent(),
+                partition.logStart <= partition.mayBeDeleted || partition.retention.isPresent(),
                 () -> id + " lost what it keeps for ever, begins at " + partition.logStart);
         partition
                 .known
                 .headMap(partition.logStart)
+                .tailMap(partition.mayBeDeleted)
                 .forEach(
                         (offset, record) ->
                                 check(

@@ -1,10 +1,14 @@
 package io.tributary.storage.simulation;
 
 import io.tributary.kernel.id.PartitionId;
+import io.tributary.storage.DeleteOutcome;
+import io.tributary.storage.Receipt;
+import io.tributary.storage.Shard;
 import io.tributary.storage.shard.NodeShards;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Kills, stops and starts nodes, takes the store or the disk away, and does what operators do. */
 final class Nemesis {
@@ -24,7 +28,7 @@ final class Nemesis {
     void run(int times) {
         for (int i = 0; i < times; i++) {
             machine.pause(machine.random().nextInt(LONGEST_PAUSE_MILLIS), universe.clients);
-            switch (machine.random().nextInt(10)) {
+            switch (machine.random().nextInt(11)) {
                 case 0, 1 -> killAndStart();
                 case 2 -> takeOver();
                 case 3 -> close();
@@ -33,6 +37,7 @@ final class Nemesis {
                 case 6 -> universe.ask(NodeShards::flush);
                 case 7 -> universe.ask(NodeShards::dropLocalCache);
                 case 8 -> universe.ask(NodeShards::scrub);
+                case 9 -> deleteRecords();
                 default -> changeTopics();
             }
         }
@@ -99,13 +104,32 @@ final class Nemesis {
         }
     }
 
+    private void deleteRecords() {
+        List<PartitionId> partitions = universe.partitions();
+        PartitionId partition = partitions.get(machine.random().nextInt(partitions.size()));
+        universe.ask(up -> SimulatedNode.shard(up).offsets(partition))
+                .ifPresent(offsets -> deleteRecords(partition, offsets));
+    }
+
+    private void deleteRecords(PartitionId partition, Shard.Offsets offsets) {
+        long before = machine.random().nextLong(offsets.logStart(), offsets.highWatermark() + 1);
+        machine.note("deleting records of " + partition + " before " + before);
+        universe.history.mayBeDeleted(partition, before);
+        universe.ask(
+                        up ->
+                                SimulatedNode.shard(up)
+                                        .deleteRecords(partition, OptionalLong.of(before)))
+                .filter(outcome -> outcome instanceof DeleteOutcome.Deleted)
+                .ifPresent(deleted -> universe.history.deleted(partition, before));
+    }
+
     private void remove(PartitionId partition) {
         machine.note("removing " + partition);
         universe.topics.remove(partition.topic());
         universe.history.removed(partition);
         while (universe.ask(
                         up -> {
-                            up.removeTopics(List.of(partition.topic()));
+                            up.removeTopics(List.of(partition.topic()), Receipt.Why.TOPIC_DELETED);
                             return true;
                         })
                 .isEmpty()) {

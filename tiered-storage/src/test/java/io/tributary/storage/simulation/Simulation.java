@@ -1,7 +1,8 @@
 package io.tributary.storage.simulation;
 
 import io.tributary.kernel.id.PartitionId;
-import io.tributary.storage.Shards.ScrubReport;
+import io.tributary.storage.Receipt;
+import io.tributary.storage.ScrubReport;
 import io.tributary.storage.segment.ObjectFooter;
 import io.tributary.storage.segment.SegmentInfo;
 import io.tributary.storage.shard.NodeShards;
@@ -90,6 +91,7 @@ final class Simulation {
         worksAgain();
         holdsWhatWasPromised();
         leavesNothingBehind();
+        accountsForWhatLeft();
         universe.current().kill();
         universe.startNode(true);
         new Reader(universe).readAll();
@@ -137,10 +139,11 @@ final class Simulation {
         atLast(NodeShards::scrub);
         machine.pause(5_000, universe.clients);
         ScrubReport report = atLast(NodeShards::scrub);
-        if (!report.missing().isEmpty()
-                || report.orphansInGrace() > 0
-                || report.orphansRemoved() > 0
-                || report.objects() != universe.bucket.objects.size()) {
+        if (!report.wrong().nothing()
+                || report.unexplained() != 0
+                || report.causes().orphansInGrace() > 0
+                || report.causes().orphansRemoved() > 0
+                || report.listed().objects() != universe.bucket.objects.size()) {
             machine.fail(
                     new AssertionError(
                             "left behind: " + report + " in " + universe.bucket.objects.keySet()));
@@ -151,6 +154,29 @@ final class Simulation {
                         holdsNothingRemoved(key, stored.bytes());
                     }
                 });
+    }
+
+    /** What a receipt calls gone is gone, and what went as a whole has been confirmed. */
+    private void accountsForWhatLeft() {
+        for (Receipt receipt :
+                atLast(
+                        up ->
+                                up.receipts(
+                                        new Receipt.Query(
+                                                0,
+                                                Optional.empty(),
+                                                Optional.empty(),
+                                                Integer.MAX_VALUE)))) {
+            boolean confirmed = receipt.confirmedAtMillis().isPresent();
+            boolean part =
+                    receipt.why() == Receipt.Why.RETENTION
+                            || receipt.why() == Receipt.Why.RECORDS_DELETED;
+            boolean there =
+                    receipt.objects().stream().anyMatch(universe.bucket.objects::containsKey);
+            if (confirmed ? there : !part) {
+                machine.fail(new AssertionError("not so: " + receipt));
+            }
+        }
     }
 
     private void holdsNothingRemoved(String key, byte[] bytes) {

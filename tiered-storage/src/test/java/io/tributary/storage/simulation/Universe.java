@@ -68,7 +68,9 @@ final class Universe {
                         1 << random.nextInt(11, 15),
                         Duration.ofHours(1),
                         1_000,
-                        Duration.ofSeconds(30));
+                        Duration.ofSeconds(30),
+                        new StorageSettings.Scrubbing(
+                                Duration.ofSeconds(random.nextLong(5, 30)), 1 << 14));
     }
 
     private static java.util.Comparator<TopicId> byId() {
