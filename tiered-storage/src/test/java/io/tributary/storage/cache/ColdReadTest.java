@@ -55,8 +55,7 @@ class ColdReadTest {
 
     /** Segments of 64 KiB, each in a pack of 8 partitions. */
     private static List<Place> thin(ColdTier tier, int packs) throws IOException {
-        List<PartitionId> partitions =
-                IntStream.range(0, 8).mapToObj(ColdTier::partition).toList();
+        List<PartitionId> partitions = IntStream.range(0, 8).mapToObj(ColdTier::partition).toList();
         List<Place> places = new ArrayList<>();
         for (int i = 0; i < packs; i++) {
             places.add(tier.store(partitions, i * 4L, 4).get(1));

@@ -58,8 +58,7 @@ class S3ReadTest {
     void start() throws Exception {
         System.setProperty("aws.accessKeyId", "access");
         System.setProperty("aws.secretAccessKey", "secret");
-        server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext(
                 "/",
@@ -162,8 +161,7 @@ class S3ReadTest {
         for (int length : new int[] {CONTENT.length + 1, CONTENT.length - 1}) {
             assertEquals(
                     Kind.CORRUPT,
-                    assertThrows(
-                                    ObjectStoreException.class, () -> store.get("key", 0, length))
+                    assertThrows(ObjectStoreException.class, () -> store.get("key", 0, length))
                             .kind());
         }
     }
