@@ -30,10 +30,11 @@ public final class Caches {
         disk = new CacheDisk(settings.diskBytes(), environment.clock(), counts);
         local = new LocalObjects(folder.resolve("objects"), disk);
         PieceFiles files = new PieceFiles(folder.resolve("pieces"), disk);
+        PieceWriter writer = new PieceWriter(files, environment.threads());
         chunks =
                 new ChunkCache(
-                        new PieceSource(store, files, counts),
-                        files,
+                        new PieceSource(store, files, writer, counts),
+                        writer,
                         settings,
                         environment,
                         fetching,

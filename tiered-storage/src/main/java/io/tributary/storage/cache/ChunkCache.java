@@ -54,7 +54,7 @@ public final class ChunkCache {
     }
 
     private final PieceSource source;
-    private final PieceFiles files;
+    private final PieceWriter writer;
     private final Environment environment;
     private final Executor fetching;
     private final CacheCounts counts;
@@ -77,13 +77,13 @@ public final class ChunkCache {
 
     ChunkCache(
             PieceSource source,
-            PieceFiles files,
+            PieceWriter writer,
             CacheSettings settings,
             Environment environment,
             Executor fetching,
             CacheCounts counts) {
         this.source = source;
-        this.files = files;
+        this.writer = writer;
         this.environment = environment;
         this.fetching = fetching;
         this.counts = counts;
@@ -346,13 +346,13 @@ public final class ChunkCache {
     /** Forgets an object, in memory and on disk. */
     public void drop(ObjectId object) {
         drop((Extent extent) -> extent.object().equals(object));
-        files.drop(object);
+        writer.drop(object);
     }
 
     /** Forgets everything, in memory and on disk. */
     public void dropAll() {
         drop(extent -> true);
-        files.dropAll();
+        writer.dropAll();
     }
 
     private void drop(Predicate<Extent> which) {

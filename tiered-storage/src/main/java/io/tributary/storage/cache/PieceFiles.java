@@ -137,9 +137,14 @@ final class PieceFiles {
         }
     }
 
-    /** Keeps a piece, if there is room and the disk takes it. */
+    /** Whether a piece may be written now. */
+    boolean takes(Extent extent) {
+        return disk.usable() && extent.lengthBytes() <= disk.budgetBytes();
+    }
+
+    /** Keeps a piece, if the disk takes it. */
     void write(Extent extent, ByteBuffer bytes) {
-        if (!disk.usable() || extent.lengthBytes() > disk.budgetBytes()) {
+        if (!takes(extent)) {
             return;
         }
         Place place;

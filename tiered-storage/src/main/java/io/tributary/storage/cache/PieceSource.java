@@ -23,7 +23,7 @@ final class PieceSource {
     /** Gets each piece once, as soon as it is there or it is clear that it cannot be had. */
     interface Sink {
         /**
-         * The piece and its checked bytes, which nobody else changes.
+         * The piece and its checked bytes, which nobody changes.
          *
          * @return whether the object is still in use as far as is known
          */
@@ -34,11 +34,13 @@ final class PieceSource {
 
     private final ObjectStore store;
     private final PieceFiles files;
+    private final PieceWriter writer;
     private final CacheCounts counts;
 
-    PieceSource(ObjectStore store, PieceFiles files, CacheCounts counts) {
+    PieceSource(ObjectStore store, PieceFiles files, PieceWriter writer, CacheCounts counts) {
         this.store = store;
         this.files = files;
+        this.writer = writer;
         this.counts = counts;
     }
 
@@ -77,7 +79,7 @@ final class PieceSource {
                 ByteBuffer bytes = checked(piece, parts.get(i));
                 counts.misses.increment();
                 if (sink.landed(piece, bytes)) {
-                    files.write(piece.extent(), bytes);
+                    writer.keep(piece.extent(), bytes);
                 }
             } catch (IOException e) {
                 sink.failed(piece, e);

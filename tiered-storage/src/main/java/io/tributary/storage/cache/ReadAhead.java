@@ -30,7 +30,7 @@ final class ReadAhead {
     private static final Logger LOG = LoggerFactory.getLogger(ReadAhead.class);
 
     private static final long FIRST_WINDOW_BYTES = 2 << 20;
-    private static final long MAX_WINDOW_BYTES = 32 << 20;
+    private static final long MAX_WINDOW_BYTES = 48 << 20;
 
     /** The window is no more than a reader reads in this time, so that nothing waits too long. */
     private static final Duration PACE = ChunkCache.AHEAD_WAIT.dividedBy(2);
@@ -38,6 +38,9 @@ final class ReadAhead {
     private static final Duration FORGET_AFTER = Duration.ofMinutes(1);
     private static final int MAX_READERS = 1_000;
     private static final int MAX_SEGMENTS = 64;
+
+    /** A window is filled in about so many requests, so that most of it is always on its way. */
+    private static final int REQUESTS_PER_WINDOW = 4;
 
     /** Somebody who reads a partition. Guarded by the lock. */
     static final class Reader {
@@ -238,7 +241,7 @@ final class ReadAhead {
         }
         List<Piece> missing = wanted.stream().filter(piece -> !chunks.has(piece.extent())).toList();
         boolean toTheEnd = there <= bytes;
-        long worthIt = Math.min(windowBytes / 2, PieceSource.MAX_GET_BYTES);
+        long worthIt = Math.min(windowBytes / REQUESTS_PER_WINDOW, PieceSource.MAX_GET_BYTES);
         for (List<Piece> run : Piece.runs(missing, PieceSource.MAX_GET_BYTES)) {
             boolean grows = !toTheEnd && run.getLast().extent().equals(wanted.getLast().extent());
             if (grows && Piece.bytes(run) < worthIt) {

@@ -53,9 +53,18 @@ final class ColdTier {
                         folder.resolve("cache"),
                         store,
                         settings,
-                        new Environment(
-                                () -> now, RANDOM, scheduler, Thread.ofPlatform().factory()),
+                        new Environment(() -> now, RANDOM, scheduler, ColdTier::onTheCallersThread),
                         fetching);
+    }
+
+    /** What it does is done when it has been started. */
+    private static Thread onTheCallersThread(Runnable task) {
+        return new Thread(task) {
+            @Override
+            public void start() {
+                run();
+            }
+        };
     }
 
     static PartitionId partition(int number) {
