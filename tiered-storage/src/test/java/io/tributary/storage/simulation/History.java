@@ -121,12 +121,12 @@ final class History {
         partition
                 .known
                 .headMap(partition.logStart)
-                .tailMap(partition.mayBeDeleted)
                 .forEach(
                         (offset, record) ->
                                 check(
-                                        machine.nowMillis() - record.timestampMillis()
-                                                >= partition.retention.get().toMillis(),
+                                        offset < partition.mayBeDeleted
+                                                || machine.nowMillis() - record.timestampMillis()
+                                                        >= partition.retention.get().toMillis(),
                                         () -> id + " dropped " + offset + " " + record));
         partition.known.headMap(partition.logStart).clear();
     }
