@@ -4,6 +4,7 @@ import io.tributary.storage.object.ObjectId;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -53,26 +54,36 @@ final class PieceWriter {
         boolean more = true;
         try {
             while (more) {
-                Waiting next;
-                lock.lock();
-                try {
-                    next = waiting.poll();
-                    more = next != null;
-                    writing = more;
-                    waitingBytes -= more ? next.extent().lengthBytes() : 0;
-                } finally {
-                    lock.unlock();
-                }
-                if (more) {
-                    files.write(next.extent(), next.bytes());
-                }
+                Optional<Waiting> next = next();
+                more = next.isPresent();
+                next.ifPresent(piece -> files.write(piece.extent(), piece.bytes()));
             }
         } finally {
             if (more) {
-                lock.lock();
-                writing = false;
-                lock.unlock();
+                stopped();
             }
+        }
+    }
+
+    /** The next piece to write; without one the writing has ended. */
+    private Optional<Waiting> next() {
+        lock.lock();
+        try {
+            Optional<Waiting> next = Optional.ofNullable(waiting.poll());
+            next.ifPresent(piece -> waitingBytes -= piece.extent().lengthBytes());
+            writing = next.isPresent();
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void stopped() {
+        lock.lock();
+        try {
+            writing = false;
+        } finally {
+            lock.unlock();
         }
     }
 

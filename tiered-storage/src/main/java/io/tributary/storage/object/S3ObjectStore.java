@@ -274,17 +274,17 @@ public final class S3ObjectStore implements ObjectStore {
                             + ", got "
                             + body.announcedBytes());
         }
-        return ByteBuffer.wrap(body.bytes());
+        return body.bytes();
     }
 
     /** An answer: how long it said it was, and its bytes where that was what was asked for. */
-    private record Body(long announcedBytes, byte[] bytes) {}
+    private record Body(long announcedBytes, ByteBuffer bytes) {}
 
     /** Reads the body into its place; what breaks off on the way is asked for again. */
     private static Body body(GetObjectResponse answer, AbortableInputStream in, int length) {
         if (answer.contentLength() != length) {
             in.abort();
-            return new Body(answer.contentLength(), new byte[0]);
+            return new Body(answer.contentLength(), ByteBuffer.allocate(0));
         }
         byte[] bytes = new byte[length];
         int got;
@@ -297,7 +297,7 @@ public final class S3ObjectStore implements ObjectStore {
             throw RetryableException.create(
                     "the answer ended after " + got + " of " + length + " bytes");
         }
-        return new Body(length, bytes);
+        return new Body(length, ByteBuffer.wrap(bytes));
     }
 
     @Override

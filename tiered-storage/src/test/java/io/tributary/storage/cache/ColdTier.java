@@ -62,7 +62,7 @@ final class ColdTier {
         return new Thread(task) {
             @Override
             public void start() {
-                run();
+                task.run();
             }
         };
     }
