@@ -1,6 +1,7 @@
 package io.tributary.log;
 
 import io.tributary.kernel.fault.FencedException;
+import io.tributary.kernel.fault.StorageFullException;
 import io.tributary.log.LedgerFiles.LedgerChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -82,8 +83,7 @@ final class FileLedgerWriter implements LedgerWriter {
             try {
                 write(group);
             } catch (IOException | RuntimeException e) {
-                IOException failure =
-                        new IOException("ledger " + ledgerId() + " failed: " + e.getMessage(), e);
+                IOException failure = failure(e);
                 List<Pending> lost = new ArrayList<>(group);
                 lost.addAll(refuse(failure));
                 lost.forEach(pending -> pending.durable().completeExceptionally(failure));
@@ -93,6 +93,13 @@ final class FileLedgerWriter implements LedgerWriter {
                 group.get(i).durable().complete(durableEnd - group.size() + i);
             }
         }
+    }
+
+    private IOException failure(Exception cause) {
+        String what = "ledger " + ledgerId() + " failed: " + cause.getMessage();
+        return StorageFullException.causes(cause)
+                ? new StorageFullException(what, cause)
+                : new IOException(what, cause);
     }
 
     /** Waits for entries; empty when there will be no more. */
@@ -160,11 +167,11 @@ final class FileLedgerWriter implements LedgerWriter {
     }
 
     /** Ends appending; what is under way is answered first, what only waits is refused. */
-    LedgerScan.Found fence() {
+    LedgerEnd fence() {
         FencedException fenced = new FencedException("ledger " + ledgerId() + " was fenced");
         refuse(fenced).forEach(pending -> pending.durable().completeExceptionally(fenced));
         join();
-        return new LedgerScan.Found(positions, ledger.endEntry(), ledger.sizeBytes(), false);
+        return LedgerEnd.acknowledged(positions, ledger.endEntry(), ledger.sizeBytes());
     }
 
     private void join() {

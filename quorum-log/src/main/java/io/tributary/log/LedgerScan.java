@@ -20,6 +20,9 @@ final class LedgerScan {
     private final long size;
     private final EntryPositions positions = new EntryPositions();
 
+    /** So many entries are known to have been synced. */
+    private long synced;
+
     LedgerScan(Path file, long ledgerId, LedgerChannel channel) throws IOException {
         this.file = file;
         this.ledgerId = ledgerId;
@@ -28,34 +31,35 @@ final class LedgerScan {
     }
 
     /**
-     * The entries found.
-     *
-     * @param positions of these entries, perhaps of more
-     * @param endBytes where the next entry would begin
-     * @param closed whether the ledger's own last frame follows
-     */
-    record Found(EntryPositions positions, long entries, long endBytes, boolean closed) {}
-
-    /**
      * Reads the file from its begin.
      *
      * @throws CorruptDataException something that was durable is damaged
      */
-    Found run() throws IOException {
+    LedgerEnd run() throws IOException {
         if (!headerMatches()) {
-            requireNothingDurableFrom(0, 0);
-            return new Found(positions, 0, 0, false);
+            // The header is durable before the first entry is written.
+            requireNoFrame(0, 0, "the header is not what was written, though entries follow it");
+            return new LedgerEnd(positions, 0, 0, 0, false);
         }
         long at = LedgerHeader.BYTES;
         while (true) {
             EntryFrame frame = validFrame(at);
-            if (frame == null || frame.number() != positions.count()) {
-                requireNothingDurableFrom(at, positions.count());
-                return new Found(positions, positions.count(), at, false);
+            int count = positions.count();
+            if (frame == null || frame.number() != count) {
+                requireNoFrame(
+                        at,
+                        count + 1L,
+                        "entry "
+                                + count
+                                + " is not what was written, though a later one says it was"
+                                + " durable");
+                long syncedBytes = synced < count ? positions.get(synced) : at;
+                return new LedgerEnd(positions, count, syncedBytes, at, false);
             }
             if (frame.length() == EntryFrame.END) {
-                return new Found(positions, positions.count(), at, true);
+                return new LedgerEnd(positions, count, at, at, true);
             }
+            synced = Math.max(synced, frame.durableEnd());
             positions.add(at);
             at += EntryFrame.BYTES + frame.length();
         }
@@ -83,11 +87,8 @@ final class LedgerScan {
         return frame.matches(ledgerId, entry.flip()) ? frame : null;
     }
 
-    /**
-     * Looks for an undamaged frame anywhere behind the first bad place that says the entry there
-     * had been durable.
-     */
-    private void requireNothingDurableFrom(long at, long entry) throws IOException {
+    /** Looks for an undamaged frame behind the first bad place that knew of so many entries. */
+    private void requireNoFrame(long at, long durable, String damage) throws IOException {
         ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES);
         for (long from = at; from < size; from += WINDOW_BYTES - EntryFrame.BYTES) {
             window.clear();
@@ -96,16 +97,10 @@ final class LedgerScan {
             for (int i = 0; i + EntryFrame.BYTES <= window.limit(); i++) {
                 EntryFrame frame = EntryFrame.read(window.slice(i, EntryFrame.BYTES));
                 if (frame.plausible()
-                        && frame.durableEnd() > entry
-                        && frame.number() - entry <= Integer.MAX_VALUE
+                        && frame.durableEnd() >= durable
+                        && frame.number() - durable <= Integer.MAX_VALUE
                         && validFrame(from + i) != null) {
-                    throw FileLedger.damaged(
-                            file,
-                            at,
-                            "entry "
-                                    + entry
-                                    + " is not what was written, though a later one says it was"
-                                    + " durable");
+                    throw FileLedger.damaged(file, at, damage);
                 }
             }
             if (window.limit() < WINDOW_BYTES) {

@@ -10,8 +10,10 @@ import java.util.List;
  */
 public interface LedgerStore extends AutoCloseable {
     /**
-     * Makes an empty ledger under an id never used before; the ledger itself is durable when this
-     * returns.
+     * Makes an empty ledger under an id never used before; the ledger itself, and where every
+     * ledger that was fenced ends, is durable when this returns. A failure leaves nothing behind.
+     *
+     * @throws io.tributary.kernel.fault.StorageFullException there is no room for it now
      */
     LedgerWriter create() throws IOException;
 
@@ -19,7 +21,8 @@ public interface LedgerStore extends AutoCloseable {
      * Opens a ledger for reading after making sure that nobody can append to it any more: a writer
      * that still has it open gets {@link io.tributary.kernel.fault.FencedException}. What was
      * acknowledged is there; what was not may be there or not, and the answer stays the same from
-     * now on.
+     * now on: for as long as this store is open, and for good before the next ledger is made.
+     * Reading needs no room on the disk.
      *
      * @throws LedgerMissingException there is no such ledger
      * @throws io.tributary.kernel.fault.CorruptDataException an entry that was acknowledged is

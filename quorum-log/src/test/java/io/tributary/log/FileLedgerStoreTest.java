@@ -1,21 +1,16 @@
 package io.tributary.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tributary.kernel.fault.CorruptDataException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,104 +120,18 @@ class FileLedgerStoreTest extends LedgerStoreContract {
         }
     }
 
-    /** A file system that fails when told, and loses what was not synced. */
-    private static final class FaultyFiles implements LedgerFiles {
-        private final LedgerFiles real = LedgerFiles.system();
-        private final AtomicBoolean failSync = new AtomicBoolean();
-        private final AtomicInteger syncs = new AtomicInteger();
-
-        @Override
-        public LedgerChannel create(Path file) throws IOException {
-            return faulty(real.create(file));
-        }
-
-        @Override
-        public LedgerChannel open(Path file) throws IOException {
-            return faulty(real.open(file));
-        }
-
-        @Override
-        public void syncDirectory(Path directory) throws IOException {
-            real.syncDirectory(directory);
-        }
-
-        private LedgerChannel faulty(LedgerChannel channel) {
-            return new LedgerChannel() {
-                @Override
-                public void write(ByteBuffer bytes, long position) throws IOException {
-                    channel.write(bytes, position);
-                }
-
-                @Override
-                public void read(ByteBuffer bytes, long position) throws IOException {
-                    channel.read(bytes, position);
-                }
-
-                @Override
-                public void force() throws IOException {
-                    syncs.incrementAndGet();
-                    if (failSync.get()) {
-                        throw new IOException("Input/output error");
-                    }
-                    channel.force();
-                }
-
-                @Override
-                public void truncate(long size) throws IOException {
-                    channel.truncate(size);
-                }
-
-                @Override
-                public long size() throws IOException {
-                    return channel.size();
-                }
-
-                @Override
-                public void close() throws IOException {
-                    channel.close();
-                }
-            };
-        }
-    }
-
-    @Test
-    void failedSyncEndsTheLedgerAtItsLastAckedEntry() throws Exception {
-        FaultyFiles files = new FaultyFiles();
-        try (LedgerStore store =
-                new FileLedgerStore(folder, files, Thread.ofPlatform().factory())) {
-            LedgerWriter writer = store.create();
-            writer.append(bytes("acked")).get();
-            files.failSync.set(true);
-            ExecutionException failed =
-                    assertThrows(
-                            ExecutionException.class, () -> writer.append(bytes("lost")).get());
-            assertInstanceOf(IOException.class, failed.getCause());
-            files.failSync.set(false);
-            assertThrows(ExecutionException.class, () -> writer.append(bytes("later")).get());
-            try (LedgerReader reader = store.openAndFence(writer.ledgerId())) {
-                assertEquals(1, reader.endEntry());
-                assertEquals("acked", text(reader.read(0)));
-            }
-            writer.close();
-        }
-        try (LedgerStore store = open();
-                LedgerReader reader = store.openAndFence(0)) {
-            assertEquals(1, reader.endEntry());
-        }
-    }
-
     @Test
     void appendsThatComeTogetherShareASync() throws Exception {
         FaultyFiles files = new FaultyFiles();
         try (LedgerStore store = new FileLedgerStore(folder, files, Thread.ofPlatform().factory());
                 LedgerWriter writer = store.create()) {
-            int before = files.syncs.get();
+            int before = files.syncs();
             List<CompletableFuture<Long>> futures = new ArrayList<>();
             for (int i = 0; i < 20_000; i++) {
                 futures.add(writer.append(bytes("x")));
             }
             CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)).get();
-            int syncs = files.syncs.get() - before;
+            int syncs = files.syncs() - before;
             assertTrue(syncs < futures.size() / 10, syncs + " syncs");
         }
     }

@@ -51,6 +51,8 @@ public sealed interface AppendOutcome {
         OVERLOADED,
         /** Too much waits for the object store, which is away or slow: try again later. */
         BACKLOG_FULL,
+        /** The node's disk has no room left: try again later, when there is some. */
+        STORAGE_FULL,
         /** No owner serves the shard right now: try again. */
         SHARD_UNAVAILABLE,
         /** The retry tag's key was used for another request. */

@@ -44,7 +44,7 @@ public interface Shards {
      */
     void removeTopics(Collection<TopicId> topics, Receipt.Why why) throws IOException;
 
-    /** Whether every shard accepts appends. */
+    /** Whether every shard can be read. */
     boolean ready();
 
     /** What a flush moved. */

@@ -19,6 +19,7 @@ import io.tributary.storage.Shard;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
+import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.object.ObjectStoreCounts;
@@ -76,8 +77,7 @@ final class LocalNode implements AutoCloseable {
                 new Caches(
                         folder,
                         objects,
-                        new CacheSettings(
-                                32 << 20, 4 << 20, 64 << 20, settings.localCacheBytes()),
+                        new CacheSettings(32 << 20, 4 << 20, 64 << 20, settings.localCacheBytes()),
                         environment,
                         task -> Thread.ofVirtual().start(task));
         shards =
@@ -94,7 +94,8 @@ final class LocalNode implements AutoCloseable {
                                 environment),
                         1,
                         new MemoryManifests(),
-                        new TailCache(32 << 20));
+                        new TailCache(32 << 20),
+                        new DiskReserve(() -> Long.MAX_VALUE, 0, List.of(), scheduler));
     }
 
     private StorageSettings storage() {

@@ -31,6 +31,7 @@ public final class AuthenticationGate implements Handler<RoutingContext> {
                     "/q/health/live",
                     "/q/health/ready",
                     "/q/health/started",
+                    "/q/health/well",
                     "/q/openapi",
                     "/.well-known/jwks.json");
     private static final String METRICS = "/q/metrics";

@@ -43,6 +43,12 @@ final class Outcomes {
                             503,
                             "The object store does not keep up and the local backlog is full.",
                             refused.retryAfter());
+            case STORAGE_FULL ->
+                    Problem.retryLater(
+                            503,
+                            "The node's disk is full: nothing is taken until there is room. What is"
+                                    + " there can be read.",
+                            refused.retryAfter());
             case SHARD_UNAVAILABLE ->
                     Problem.retryLater(
                             503, "The partition is being recovered.", refused.retryAfter());

@@ -14,6 +14,7 @@ import io.tributary.server.option.NodeSettings;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
+import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ObjectStoreCounts;
 import io.tributary.storage.shard.NodeShards;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,6 +61,7 @@ public final class Node implements AutoCloseable {
     private final Directory directory;
     private final ObjectStoreCounts objects;
     private final Caches caches;
+    private final DiskReserve reserve;
     private final NodeShards shards;
     private final Secrets secrets = new Secrets(random);
     private final Tokens tokens;
@@ -86,7 +89,8 @@ public final class Node implements AutoCloseable {
                                             Optional.of(zooKeeper.secret()),
                                             SESSION_TIMEOUT)));
             directory = new Directory(records, background);
-            LedgerStore ledgers = opened(new FileLedgerStore(data.resolve("ledgers"), threads));
+            Path ledgerFolder = data.resolve("ledgers");
+            LedgerStore ledgers = opened(new FileLedgerStore(ledgerFolder, threads));
             objects = opened(new ObjectStoreCounts(ObjectStores.open(data, settings.objects())));
             NodeSettings.Storage storage = settings.storage();
             Environment environment = new Environment(clock, random, scheduler, threads);
@@ -97,6 +101,14 @@ public final class Node implements AutoCloseable {
                             cacheSettings(),
                             environment,
                             background);
+            reserve =
+                    opened(
+                            new DiskReserve(
+                                    DataDisk.of(data, data.resolve("metadata"), ledgerFolder),
+                                    storage.diskReserve().bytes(),
+                                    List.of(caches::release),
+                                    scheduler));
+            reserve.start();
             ShardContext.Node node =
                     new ShardContext.Node(
                             storageSettings(),
@@ -114,7 +126,8 @@ public final class Node implements AutoCloseable {
                                     node,
                                     storage.shards(),
                                     new ManifestRecords(records),
-                                    new TailCache(storage.tailCacheBytes().bytes())));
+                                    new TailCache(storage.tailCacheBytes().bytes()),
+                                    reserve));
             new Removals(directory.topics(), shards, scheduler).start();
             Duration tokenLifetime = settings.limits().tokenLifetime();
             tokens =
@@ -176,6 +189,10 @@ public final class Node implements AutoCloseable {
         return shards;
     }
 
+    public DiskReserve reserve() {
+        return reserve;
+    }
+
     /** The object store, which counts what is asked of it. */
     public ObjectStoreCounts objects() {
         return objects;
@@ -207,7 +224,7 @@ public final class Node implements AutoCloseable {
         return background;
     }
 
-    /** Whether requests can be served: the metadata is followed and every shard takes records. */
+    /** Whether requests can be served: the metadata is followed and every shard can be read. */
     public boolean ready() {
         return records.following() && shards.ready();
     }

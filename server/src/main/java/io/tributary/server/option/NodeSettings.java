@@ -60,6 +60,7 @@ public record NodeSettings(
             ByteSize indexCacheBytes,
             ByteSize readAheadBytes,
             ByteSize localCacheBytes,
+            ByteSize diskReserve,
             Duration retryWindow,
             Duration orphanGrace,
             Duration scrubInterval,

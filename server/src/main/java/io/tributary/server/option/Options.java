@@ -139,6 +139,12 @@ public final class Options {
                     "10GiB",
                     "copies and pieces of objects kept on the local disk",
                     Values.size("0B"));
+    private static final Option<ByteSize> DISK_RESERVE =
+            option(
+                    "disk-reserve",
+                    "512MiB",
+                    "refuse produce when less is free on the disk of the data",
+                    Values.size("16MiB"));
     private static final Option<Duration> RETRY_WINDOW =
             option(
                     "retry-window",
@@ -312,6 +318,7 @@ public final class Options {
                         get(INDEX_CACHE_BYTES),
                         get(READ_AHEAD_BYTES),
                         get(LOCAL_CACHE_BYTES),
+                        get(DISK_RESERVE),
                         get(RETRY_WINDOW),
                         get(ORPHAN_GRACE),
                         get(SCRUB_INTERVAL),

@@ -92,6 +92,7 @@ final class Beans {
         metrics.watchScrubs(node.shards());
         metrics.watch(node.objects());
         metrics.watch(node.caches());
+        metrics.watch(node.reserve());
         RateLimiter failures = new RateLimiter(FAILURES_PER_SECOND, FAILURES_AT_ONCE, node.clock());
         return new HttpDoor(
                 new IngestNode(

@@ -9,6 +9,7 @@ import io.tributary.storage.ScrubReport;
 import io.tributary.storage.Shards;
 import io.tributary.storage.cache.CacheCounts;
 import io.tributary.storage.cache.Caches;
+import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.object.ObjectStoreCounts;
 import io.tributary.storage.shard.NodeShards;
 import java.util.function.ToLongFunction;
@@ -38,6 +39,19 @@ final class Metrics implements IngestMetrics {
         gauge("tributary.shard.objects", shards, stats -> stats.counts().objects());
         gauge("tributary.shard.object.bytes", shards, stats -> stats.counts().objectBytes());
         gauge("tributary.shard.garbage.objects", shards, stats -> stats.counts().garbage());
+        Gauge.builder("tributary.shards.read.only", shards, s -> (double) s.readOnly())
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Adds the room on the disk, and how much of it produce leaves free. */
+    void watch(DiskReserve reserve) {
+        Gauge.builder("tributary.disk.usable.bytes", reserve, r -> (double) r.usableBytes())
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("tributary.disk.reserve.bytes", reserve, r -> (double) r.reserveBytes())
+                .strongReference(true)
+                .register(registry);
     }
 
     /** Adds what the last scrub found. */

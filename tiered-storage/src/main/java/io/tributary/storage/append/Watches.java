@@ -17,6 +17,7 @@ public final class Watches {
     private record Waiter(long beyond, Runnable callback) {}
 
     private final Map<PartitionId, Set<Waiter>> waiters = new HashMap<>();
+    private boolean closed;
 
     /**
      * Calls back once when the high watermark passes the offset, or at once where it has.
@@ -29,10 +30,12 @@ public final class Watches {
             Runnable callback,
             ToLongFunction<PartitionId> highWatermark) {
         Waiter waiter = new Waiter(beyond, callback);
+        boolean over;
         synchronized (waiters) {
+            over = closed;
             waiters.computeIfAbsent(partition, id -> new HashSet<>()).add(waiter);
         }
-        if (highWatermark.applyAsLong(partition) > beyond && remove(partition, waiter)) {
+        if ((over || highWatermark.applyAsLong(partition) > beyond) && remove(partition, waiter)) {
             callback.run();
         }
         return () -> remove(partition, waiter);
@@ -74,6 +77,14 @@ public final class Watches {
             }
         }
         due.forEach(Runnable::run);
+    }
+
+    /** Wakes everybody, also who comes later: nothing moves here any more. */
+    public void close() {
+        synchronized (waiters) {
+            closed = true;
+        }
+        wakeAll();
     }
 
     /** Wakes everybody: look again. */

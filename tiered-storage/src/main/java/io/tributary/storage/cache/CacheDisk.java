@@ -59,18 +59,35 @@ final class CacheDisk {
             sizes.merge(file, bytes, Long::sum);
             sizes.get(file);
             totalBytes += bytes;
-            List<CacheFile> out = new ArrayList<>();
-            var eldest = sizes.entrySet().iterator();
-            while (totalBytes > budgetBytes && eldest.hasNext()) {
-                Map.Entry<CacheFile, Long> gone = eldest.next();
-                totalBytes -= gone.getValue();
-                out.add(gone.getKey());
-                eldest.remove();
-            }
-            return out;
+            return shrinkTo(budgetBytes);
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Takes so many bytes out of the budget, the least recently used first, or all where that is
+     * less; the caller evicts the files.
+     */
+    List<CacheFile> release(long bytes) {
+        lock.lock();
+        try {
+            return shrinkTo(totalBytes - bytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<CacheFile> shrinkTo(long bytes) {
+        List<CacheFile> out = new ArrayList<>();
+        var eldest = sizes.entrySet().iterator();
+        while (totalBytes > bytes && eldest.hasNext()) {
+            Map.Entry<CacheFile, Long> gone = eldest.next();
+            totalBytes -= gone.getValue();
+            out.add(gone.getKey());
+            eldest.remove();
+        }
+        return out;
     }
 
     /** The file was used. */

@@ -60,6 +60,11 @@ public final class Caches {
         return counts;
     }
 
+    /** Gives back about so many bytes of the local disk, or all where that is less. */
+    public void release(long bytes) {
+        disk.release(bytes).forEach(CacheDisk.CacheFile::evict);
+    }
+
     /** Bytes of local disk taken by copies and pieces. */
     public long diskBytes() {
         return disk.sizeBytes();

@@ -2,6 +2,7 @@ package io.tributary.storage.cache;
 
 import io.tributary.kernel.fault.CorruptDataException;
 import io.tributary.storage.object.ObjectStore;
+import io.tributary.storage.object.ObjectStoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -70,7 +71,12 @@ final class PieceSource {
         try {
             parts = get(run);
         } catch (IOException e) {
-            run.forEach(piece -> sink.failed(piece, e));
+            if (run.size() > 1 && isCutOff(e)) {
+                // Those before the end of a cut object are whole.
+                run.forEach(piece -> fetch(List.of(piece), sink));
+            } else {
+                run.forEach(piece -> sink.failed(piece, told(piece, e)));
+            }
             return;
         }
         for (int i = 0; i < run.size(); i++) {
@@ -118,10 +124,26 @@ final class PieceSource {
             return again;
         }
         Extent extent = piece.extent();
-        throw new CorruptDataException(
+        throw damage(
+                extent, "the next " + extent.lengthBytes() + " bytes are not what was written");
+    }
+
+    private static boolean isCutOff(IOException problem) {
+        return problem instanceof ObjectStoreException e
+                && e.kind() == ObjectStoreException.Kind.CORRUPT;
+    }
+
+    private static IOException told(Piece piece, IOException problem) {
+        return isCutOff(problem)
+                ? damage(piece.extent(), "it is cut off: " + problem.getMessage())
+                : problem;
+    }
+
+    private static CorruptDataException damage(Extent extent, String what) {
+        return new CorruptDataException(
                 "object " + extent.object(),
                 extent.position(),
-                "a checksum within the next " + extent.lengthBytes() + " bytes does not match",
+                what,
                 "Restore the object from a replica or a backup of the bucket; until then these"
                         + " records cannot be read.");
     }

@@ -1,6 +1,5 @@
 package io.tributary.storage.cache;
 
-import io.tributary.kernel.bytes.Crc32c;
 import io.tributary.kernel.bytes.MalformedBytesException;
 import io.tributary.storage.cache.SegmentReader.Place;
 import io.tributary.storage.segment.SegmentIndex;
@@ -20,7 +19,7 @@ final class SegmentMap {
     static final int PIECE_BYTES = 1 << 20;
 
     /** Heap a block takes, its record and the reference to it. */
-    private static final int BLOCK_HEAP_BYTES = 56;
+    private static final int BLOCK_HEAP_BYTES = 64;
 
     private static final int HEAP_BYTES = 256;
 
@@ -44,7 +43,11 @@ final class SegmentMap {
      * @throws MalformedBytesException the index is damaged
      */
     static SegmentMap of(Place place, ByteBuffer index) {
-        return new SegmentMap(place, SegmentIndex.read(index));
+        return new SegmentMap(place, readIndex(place, index));
+    }
+
+    private static SegmentIndex readIndex(Place place, ByteBuffer bytes) {
+        return SegmentIndex.read(bytes, place.object(), place.segment());
     }
 
     private static int[] cut(List<Block> blocks) {
@@ -75,7 +78,7 @@ final class SegmentMap {
                         whole -> {
                             try {
                                 return match(
-                                        SegmentIndex.read(indexOf(place, whole)).blocks(), whole);
+                                        readIndex(place, indexOf(place, whole)).blocks(), whole);
                             } catch (MalformedBytesException e) {
                                 return false;
                             }
@@ -95,7 +98,7 @@ final class SegmentMap {
                 new Extent(place.object(), segment.indexPosition(), segment.indexLengthBytes()),
                 bytes -> {
                     try {
-                        return !SegmentIndex.read(bytes).blocks().isEmpty();
+                        return !readIndex(place, bytes).blocks().isEmpty();
                     } catch (MalformedBytesException e) {
                         return false;
                     }
@@ -174,7 +177,7 @@ final class SegmentMap {
         for (Block block : blocks) {
             long at = block.position() - from;
             if (at + block.lengthBytes() > bytes.remaining()
-                    || Crc32c.of(bytes.slice((int) at, block.lengthBytes())) != block.crc32c()) {
+                    || !block.holds(bytes.slice((int) at, block.lengthBytes()))) {
                 return false;
             }
         }

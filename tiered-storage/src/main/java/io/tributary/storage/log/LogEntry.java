@@ -159,7 +159,11 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
             int type = in.u8();
             int length = in.i32();
             int position = in.position();
-            commands.add(readCommand(type, position, new BinaryReader(in.slice(length))));
+            try {
+                commands.add(readCommand(type, position, new BinaryReader(in.slice(length))));
+            } catch (IllegalArgumentException e) {
+                throw new MalformedBytesException("command at " + position + ": " + e.getMessage());
+            }
         }
         return new LogEntry(decidedAtMillis, commands);
     }

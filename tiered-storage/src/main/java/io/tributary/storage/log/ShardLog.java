@@ -23,11 +23,20 @@ public final class ShardLog {
     private long nextEntry;
     private final AtomicLong currentBytes = new AtomicLong();
 
-    /** Begins with the ledger that takes this owner's appends; older ones are added. */
-    public ShardLog(TailCache tail, LedgerWriter first) {
+    /**
+     * A log without ledgers; it can be read once they are added, and appended to after {@link
+     * #begin}.
+     */
+    public ShardLog(TailCache tail) {
         this.tail = tail;
-        this.current = first;
-        ledgers.put(first.ledgerId(), first);
+    }
+
+    /** Appends go to this empty ledger from now on. Only the appending thread calls this. */
+    public void begin(LedgerWriter next) {
+        ledgers.put(next.ledgerId(), next);
+        current = next;
+        nextEntry = 0;
+        currentBytes.set(0);
     }
 
     /** Adds an older ledger for reading, or puts a closed writer's reader in its place. */
@@ -59,10 +68,7 @@ public final class ShardLog {
      */
     public long switchTo(LedgerWriter next) {
         long before = current.ledgerId();
-        ledgers.put(next.ledgerId(), next);
-        current = next;
-        nextEntry = 0;
-        currentBytes.set(0);
+        begin(next);
         return before;
     }
 

@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  */
 public final class ObjectWriter implements AutoCloseable {
     static final int MAGIC = 0x5452424f;
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     /** A block is closed once it has this much; a batch is never cut. */
     private static final int BLOCK_BYTES = 32 << 10;
@@ -74,6 +74,7 @@ public final class ObjectWriter implements AutoCloseable {
                 blocks.add(
                         new SegmentIndex.Block(
                                 blockStartOffset,
+                                endOffset,
                                 blockPosition,
                                 blockMaxTimestamp,
                                 Math.toIntExact(lengthBytes - blockPosition),
@@ -129,9 +130,7 @@ public final class ObjectWriter implements AutoCloseable {
             throw new IllegalStateException("an empty segment");
         }
         open.closeBlock();
-        BinaryWriter index = new BinaryWriter(16 + open.blocks.size() * 32);
-        SegmentIndex.write(index, open.blocks);
-        finished.add(
+        SegmentInfo info =
                 new SegmentInfo(
                         open.partition,
                         open.startOffset,
@@ -139,10 +138,11 @@ public final class ObjectWriter implements AutoCloseable {
                         open.position,
                         open.lengthBytes,
                         position,
-                        index.size(),
-                        open.maxTimestamp));
+                        SegmentIndex.sizeBytes(open.blocks.size()),
+                        open.maxTimestamp);
+        write(SegmentIndex.write(id, info, open.blocks));
+        finished.add(info);
         open = null;
-        write(index.toBuffer());
     }
 
     /** Bytes written so far. */

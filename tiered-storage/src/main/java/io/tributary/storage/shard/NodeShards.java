@@ -7,6 +7,7 @@ import io.tributary.storage.ScrubReport;
 import io.tributary.storage.Shard;
 import io.tributary.storage.ShardUnavailableException;
 import io.tributary.storage.Shards;
+import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.ManifestStore;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.state.Upkeep;
@@ -37,12 +38,17 @@ public final class NodeShards implements Shards, AutoCloseable {
     }
 
     /**
-     * Opens shards 0 to {@code count}, exclusive; blocks until each is recovered.
+     * Opens shards 0 to {@code count}, exclusive; blocks until each is recovered. Where there is no
+     * room for their ledgers they can be read, and take appends once there is.
      *
      * @throws IOException one of them cannot be recovered; none stays open
      */
     public static NodeShards open(
-            ShardContext.Node node, int count, ManifestStore manifests, TailCache tail)
+            ShardContext.Node node,
+            int count,
+            ManifestStore manifests,
+            TailCache tail,
+            DiskReserve reserve)
             throws IOException {
         NodeShards opened = new NodeShards(node);
         boolean complete = false;
@@ -52,9 +58,9 @@ public final class NodeShards implements Shards, AutoCloseable {
                 ShardId id = new ShardId(i);
                 RunningShard shard =
                         new RunningShard(
-                                onFailure -> OpenShard.open(id, node, manifests, tail, onFailure),
-                                node.environment().scheduler(),
-                                node.settings().backlogBytes());
+                                () -> RecoveredShard.recover(id, node, manifests, tail),
+                                node,
+                                reserve);
                 opened.shards.put(id, shard);
                 shard.start();
             }
@@ -163,6 +169,11 @@ public final class NodeShards implements Shards, AutoCloseable {
         return shards.values().stream().allMatch(RunningShard::ready);
     }
 
+    /** How many shards can only be read, because no ledger for appends can be had. */
+    public long readOnly() {
+        return shards.values().stream().filter(RunningShard::readOnly).count();
+    }
+
     /**
      * How a shard does, for metrics.
      *
@@ -207,7 +218,7 @@ public final class NodeShards implements Shards, AutoCloseable {
 
     /** Answers what is queued and lets go of the shards; what is durable stays. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         scrubber.close();
         for (RunningShard shard : shards.values()) {
             shard.close();

@@ -1,7 +1,10 @@
 package io.tributary.storage.shard;
 
+import io.tributary.kernel.fault.FencedException;
+import io.tributary.kernel.fault.StorageFullException;
 import io.tributary.kernel.id.PartitionId;
-import io.tributary.kernel.time.Scheduler;
+import io.tributary.kernel.time.Environment;
+import io.tributary.kernel.time.Scheduler.Cancellable;
 import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
@@ -9,9 +12,11 @@ import io.tributary.storage.AppendRequest;
 import io.tributary.storage.DeleteOutcome;
 import io.tributary.storage.Shard;
 import io.tributary.storage.ShardUnavailableException;
+import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.tiering.ShardContext;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,133 +26,305 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a shard open: serves what the current {@link OpenShard} has, and opens another under the
- * next epoch when it fails.
+ * next epoch when it fails. While none can be opened, say for want of room, what was recovered is
+ * served read-only.
  */
 final class RunningShard implements Shard {
     private static final Logger LOG = LoggerFactory.getLogger(RunningShard.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-    private static final Duration UNAVAILABLE_RETRY = Duration.ofSeconds(1);
-    private static final Duration BACKLOG_RETRY = Duration.ofSeconds(5);
 
-    /** Opens the shard under its next epoch. */
-    interface Opening {
-        OpenShard open(Consumer<Throwable> onFailure) throws IOException;
+    /** A shard that fails sooner after it was opened is not opened again at once. */
+    private static final Duration SETTLED = Duration.ofSeconds(10);
+
+    private static final Refused UNAVAILABLE =
+            new Refused(Reason.SHARD_UNAVAILABLE, Duration.ofSeconds(1));
+    private static final Refused BACKLOG_FULL =
+            new Refused(Reason.BACKLOG_FULL, Duration.ofSeconds(5));
+    private static final Refused STORAGE_FULL =
+            new Refused(Reason.STORAGE_FULL, Duration.ofSeconds(5));
+
+    /** Takes the shard over under its next epoch and rebuilds it. */
+    interface Recovery {
+        RecoveredShard run() throws IOException;
     }
 
-    private final Opening opening;
-    private final Scheduler scheduler;
-    private final long backlogBytes;
-    private volatile Optional<OpenShard> open = Optional.empty();
+    private sealed interface Serving {
+        /** Neither reads nor appends. */
+        record Nothing() implements Serving {}
+
+        /**
+         * Reads only.
+         *
+         * @param openable the state is what the log says, and may be opened for appends
+         */
+        record ReadOnly(RecoveredShard shard, boolean openable, Refused refusal)
+                implements Serving {}
+
+        /** Reads and appends. */
+        record Open(OpenShard shard) implements Serving {}
+    }
+
+    private final Recovery recovery;
+    private final ShardContext.Node node;
+    private final DiskReserve reserve;
+    private volatile Serving serving = new Serving.Nothing();
+
     private final ReentrantLock opens = new ReentrantLock();
     private Duration pause = FIRST_PAUSE;
+    private Instant openedAt = Instant.MIN;
+    private Cancellable retry = () -> {};
     private boolean closed;
 
-    RunningShard(Opening opening, Scheduler scheduler, long backlogBytes) {
-        this.opening = opening;
-        this.scheduler = scheduler;
-        this.backlogBytes = backlogBytes;
+    RunningShard(Recovery recovery, ShardContext.Node node, DiskReserve reserve) {
+        this.recovery = recovery;
+        this.node = node;
+        this.reserve = reserve;
     }
 
-    /** Opens the shard; blocks. */
+    private Environment environment() {
+        return node.environment();
+    }
+
+    /**
+     * Opens the shard, read-only where its ledgers have no room; blocks.
+     *
+     * @throws IOException it cannot be opened
+     */
     void start() throws IOException {
         opens.lock();
         try {
-            open = Optional.of(opening.open(this::failed));
+            open();
+        } catch (IOException e) {
+            if (serving instanceof Serving.Nothing || !StorageFullException.causes(e)) {
+                throw e;
+            }
+            LOG.error("no room for the shard's ledger, it can only be read", e);
+            schedule();
         } finally {
             opens.unlock();
         }
     }
 
-    private void failed(Throwable cause) {
-        LOG.error("shard failed, opening it anew", cause);
-        scheduler.after(Duration.ZERO, this::reopen);
+    /** Opens what is recovered; recovers it first where the log may say more. */
+    private void open() throws IOException {
+        RecoveredShard shard;
+        if (serving instanceof Serving.ReadOnly waiting && waiting.openable()) {
+            shard = waiting.shard();
+        } else {
+            shard = recovery.run();
+            serve(new Serving.ReadOnly(shard, true, UNAVAILABLE));
+        }
+        try {
+            shard.beginLedger(node);
+        } catch (FencedException e) {
+            serve(new Serving.Nothing());
+            throw e;
+        } catch (IOException e) {
+            serving = new Serving.ReadOnly(shard, true, refusal(e));
+            throw e;
+        }
+        try {
+            serving = new Serving.Open(OpenShard.open(shard, node, this::failed));
+            openedAt = environment().clock().instant();
+        } catch (IOException e) {
+            serving = new Serving.ReadOnly(shard, false, refusal(e));
+            throw e;
+        }
     }
 
-    private void reopen() {
+    /** Serves the next, and lets go of what was served before. */
+    private void serve(Serving next) {
+        Serving before = serving;
+        serving = next;
+        try {
+            switch (before) {
+                case Serving.Nothing nothing -> {}
+                case Serving.ReadOnly readOnly -> readOnly.shard().close();
+                case Serving.Open open -> {
+                    open.shard().stop();
+                    open.shard().recovered().close();
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("a shard's ledgers did not close well", e);
+        }
+    }
+
+    private static Refused refusal(Throwable cause) {
+        return StorageFullException.causes(cause) ? STORAGE_FULL : UNAVAILABLE;
+    }
+
+    private void failed() {
+        environment().scheduler().after(Duration.ZERO, this::replaceFailed);
+    }
+
+    private void replaceFailed() {
         opens.lock();
         try {
-            if (closed) {
+            if (closed
+                    || !(serving instanceof Serving.Open open)
+                    || open.shard().failure().isEmpty()) {
                 return;
             }
-            if (open.isPresent()) {
-                OpenShard failed = open.get();
-                open = Optional.empty();
-                failed.close();
-            }
-            start();
-            pause = FIRST_PAUSE;
-        } catch (IOException e) {
-            LOG.error("shard cannot be opened, will try again pause={}", pause, e);
-            scheduler.after(pause, this::reopen);
-            pause = pause.multipliedBy(2);
-            if (pause.compareTo(LONGEST_PAUSE) > 0) {
-                pause = LONGEST_PAUSE;
+            setAside(open.shard(), open.shard().failure().get());
+            Duration lived = Duration.between(openedAt, environment().clock().instant());
+            if (lived.compareTo(SETTLED) < 0) {
+                schedule();
+            } else {
+                pause = FIRST_PAUSE;
+                tryToOpen();
             }
         } finally {
             opens.unlock();
+        }
+    }
+
+    /**
+     * Serves a failed shard's readers until there is another. Only what the log could not take
+     * leaves a state that is right up to the high watermark, and only where nobody else goes on.
+     */
+    private void setAside(OpenShard failed, Throwable cause) {
+        LOG.error("shard failed, opening it anew shard={}", failed.context().shard(), cause);
+        if (cause instanceof IOException && !(cause instanceof FencedException)) {
+            failed.stop();
+            serving = new Serving.ReadOnly(failed.recovered(), false, refusal(cause));
+        } else {
+            serve(new Serving.Nothing());
+        }
+    }
+
+    private void openAgain() {
+        opens.lock();
+        try {
+            if (!closed && !(serving instanceof Serving.Open)) {
+                tryToOpen();
+            }
+        } finally {
+            opens.unlock();
+        }
+    }
+
+    private void tryToOpen() {
+        try {
+            open();
+        } catch (IOException e) {
+            LOG.error("shard cannot be opened, will try again pause={}", pause, e);
+            schedule();
+        }
+    }
+
+    private void schedule() {
+        retry = environment().scheduler().after(pause, this::openAgain);
+        pause = pause.multipliedBy(2);
+        if (pause.compareTo(LONGEST_PAUSE) > 0) {
+            pause = LONGEST_PAUSE;
         }
     }
 
     /** The shard as it is open now. */
     OpenShard current() throws ShardUnavailableException {
-        return open.orElseThrow(
-                () -> new ShardUnavailableException("the shard is being recovered"));
+        return switch (serving) {
+            case Serving.Open open -> open.shard();
+            case Serving.ReadOnly readOnly ->
+                    throw new ShardUnavailableException(
+                            "the shard is read-only: " + readOnly.refusal().reason());
+            case Serving.Nothing nothing -> throw recovering();
+        };
     }
 
+    private static ShardUnavailableException recovering() {
+        return new ShardUnavailableException("the shard is being recovered");
+    }
+
+    /** Whether it can be read. */
     boolean ready() {
-        return open.isPresent();
+        return !(serving instanceof Serving.Nothing);
+    }
+
+    boolean readOnly() {
+        return serving instanceof Serving.ReadOnly;
     }
 
     Optional<ShardContext> context() {
-        return open.map(OpenShard::context);
+        return serving instanceof Serving.Open open
+                ? Optional.of(open.shard().context())
+                : Optional.empty();
     }
 
     @Override
     public void append(AppendRequest request, Consumer<AppendOutcome> answer) {
-        Optional<OpenShard> now = open;
-        if (now.isEmpty()) {
-            answer.accept(new Refused(Reason.SHARD_UNAVAILABLE, UNAVAILABLE_RETRY));
-            return;
+        switch (serving) {
+            case Serving.Nothing nothing -> answer.accept(UNAVAILABLE);
+            case Serving.ReadOnly readOnly -> answer.accept(readOnly.refusal());
+            case Serving.Open open -> append(open.shard().context().own(), request, answer);
         }
-        ShardContext.Own own = now.get().context().own();
-        if (own.state().loggedBytes() >= backlogBytes) {
-            answer.accept(new Refused(Reason.BACKLOG_FULL, BACKLOG_RETRY));
-            return;
+    }
+
+    private void append(
+            ShardContext.Own own, AppendRequest request, Consumer<AppendOutcome> answer) {
+        if (reserve.low()) {
+            answer.accept(STORAGE_FULL);
+        } else if (own.state().loggedBytes() >= node.settings().backlogBytes()) {
+            answer.accept(BACKLOG_FULL);
+        } else {
+            own.sequencer().append(request, answer);
         }
-        own.sequencer().append(request, answer);
+    }
+
+    private interface Reading<T> {
+        T from(RecoveredShard shard) throws IOException;
+    }
+
+    private RecoveredShard readable() throws ShardUnavailableException {
+        return switch (serving) {
+            case Serving.Nothing nothing -> throw recovering();
+            case Serving.ReadOnly readOnly -> readOnly.shard();
+            case Serving.Open open -> open.shard().recovered();
+        };
+    }
+
+    /** Reads; once more from the next where this one was let go of meanwhile. */
+    private <T> T reading(Reading<T> reading) throws IOException {
+        while (true) {
+            RecoveredShard now = readable();
+            try {
+                return reading.from(now);
+            } catch (IOException e) {
+                if (readable().equals(now)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @Override
     public Fetched fetch(PartitionId partition, long offset, int maxBytes) throws IOException {
-        return current().reader().fetch(partition, offset, maxBytes);
+        return reading(shard -> shard.reader().fetch(partition, offset, maxBytes));
     }
 
     @Override
     public Offsets offsets(PartitionId partition) throws ShardUnavailableException {
-        return current().reads().offsets(partition);
+        return readable().reads().offsets(partition);
     }
 
     @Override
     public OptionalLong offsetAtTime(PartitionId partition, long timestampMillis)
             throws IOException {
-        return current().reader().offsetAtTime(partition, timestampMillis);
+        return reading(shard -> shard.reader().offsetAtTime(partition, timestampMillis));
     }
 
     @Override
     public Watch watch(PartitionId partition, long offset, Runnable callback) {
-        Optional<OpenShard> now = open;
-        if (now.isEmpty()) {
-            scheduler.after(UNAVAILABLE_RETRY, callback);
-            return () -> {};
+        RecoveredShard now;
+        try {
+            now = readable();
+        } catch (ShardUnavailableException e) {
+            Cancellable later = environment().scheduler().after(UNAVAILABLE.retryAfter(), callback);
+            return later::cancel;
         }
-        return now.get()
-                .watches()
-                .add(
-                        partition,
-                        offset,
-                        callback,
-                        id -> now.get().reads().offsets(id).highWatermark());
+        return now.watches()
+                .add(partition, offset, callback, id -> now.reads().offsets(id).highWatermark());
     }
 
     @Override
@@ -158,23 +335,18 @@ final class RunningShard implements Shard {
 
     @Override
     public Tiers tiers(PartitionId partition) throws ShardUnavailableException {
-        OpenShard now = current();
-        return now.reads()
-                .tiers(
-                        partition,
-                        segment -> now.context().node().local().contains(segment.object()));
+        return readable()
+                .reads()
+                .tiers(partition, segment -> node.local().contains(segment.object()));
     }
 
     /** Closes the shard for good. */
-    void close() throws IOException {
+    void close() {
         opens.lock();
         try {
             closed = true;
-            if (open.isPresent()) {
-                OpenShard last = open.get();
-                open = Optional.empty();
-                last.close();
-            }
+            retry.cancel();
+            serve(new Serving.Nothing());
         } finally {
             opens.unlock();
         }

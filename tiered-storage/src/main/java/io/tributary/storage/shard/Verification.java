@@ -1,7 +1,7 @@
 package io.tributary.storage.shard;
 
-import io.tributary.kernel.bytes.Crc32c;
 import io.tributary.kernel.bytes.MalformedBytesException;
+import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.object.ObjectStoreException;
 import io.tributary.storage.segment.ObjectFooter;
@@ -40,8 +40,9 @@ final class Verification {
                 return false;
             }
             ByteBuffer footer = store.get(key, table, Math.toIntExact(sizeBytes - table));
+            ObjectId object = ObjectId.parse(key).orElseThrow();
             for (SegmentInfo segment : ObjectFooter.read(footer)) {
-                if (!undamaged(key, segment)) {
+                if (!undamaged(object, segment)) {
                     return false;
                 }
             }
@@ -56,11 +57,10 @@ final class Verification {
         }
     }
 
-    private boolean undamaged(String key, SegmentInfo segment) throws IOException {
-        List<Block> blocks =
-                SegmentIndex.read(
-                                store.get(key, segment.indexPosition(), segment.indexLengthBytes()))
-                        .blocks();
+    private boolean undamaged(ObjectId object, SegmentInfo segment) throws IOException {
+        String key = object.key();
+        ByteBuffer index = store.get(key, segment.indexPosition(), segment.indexLengthBytes());
+        List<Block> blocks = SegmentIndex.read(index, object, segment).blocks();
         int next = 0;
         while (next < blocks.size()) {
             int first = next;
@@ -74,7 +74,7 @@ final class Verification {
                     store.get(key, segment.position() + blocks.get(first).position(), bytes);
             int at = read.position();
             for (Block block : blocks.subList(first, next)) {
-                if (Crc32c.of(read.slice(at, block.lengthBytes())) != block.crc32c()) {
+                if (!block.holds(read.slice(at, block.lengthBytes()))) {
                     return false;
                 }
                 at += block.lengthBytes();

@@ -10,8 +10,6 @@ import io.tributary.storage.object.ObjectStoreException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -134,17 +132,13 @@ final class Checkpoint {
     private SnapshotRef upload(String key, Cut cut) throws IOException {
         int size = cut.snapshot().remaining();
         int crc = Crc32c.of(cut.snapshot());
-        Path file = Snapshots.localCopy(shard.node().snapshots(), key);
-        Files.createDirectories(file.getParent());
-        byte[] bytes = new byte[size];
-        cut.snapshot().get(bytes);
-        Files.write(file, bytes);
-        uploads.store(key, file);
+        uploads.store(key, () -> shard.node().objects().put(key, cut.snapshot().duplicate()));
+        Snapshots.keepCopy(shard.node().snapshots(), key, cut.snapshot());
         return new SnapshotRef(key, size, crc, cut.replayFrom());
     }
 
     private void deleteSnapshot(String key) throws IOException {
-        Files.deleteIfExists(Snapshots.localCopy(shard.node().snapshots(), key));
+        Snapshots.drop(Snapshots.localCopy(shard.node().snapshots(), key));
         try {
             shard.node().objects().delete(List.of(key));
         } catch (ObjectStoreException e) {

@@ -67,7 +67,7 @@ final class Uploads {
                 content.writeTo(writer);
                 written = writer.finish();
             }
-            store(id.key(), file);
+            store(id.key(), () -> shard.node().objects().put(id.key(), file));
             local.adopt(id, file);
             log(List.of(new Command.SegmentsStored(id, written.sizeBytes(), written.segments())));
             return written;
@@ -77,12 +77,17 @@ final class Uploads {
         }
     }
 
-    /** Stores a file under a key, trying until it is there or the shard closes. */
-    void store(String key, Path file) throws IOException {
+    /** Puts something into the store. */
+    interface Put {
+        void run() throws IOException;
+    }
+
+    /** Puts what goes under a key, trying until it is there or the shard closes. */
+    void store(String key, Put put) throws IOException {
         Duration pause = FIRST_PAUSE;
         while (true) {
             try {
-                shard.node().objects().put(key, file);
+                put.run();
                 return;
             } catch (ObjectStoreException e) {
                 if (e.kind() == ObjectStoreException.Kind.EXISTS) {

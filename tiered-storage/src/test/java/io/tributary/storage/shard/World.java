@@ -23,6 +23,7 @@ import io.tributary.storage.TopicSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.cache.LocalObjects;
+import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.ManifestStore;
 import io.tributary.storage.log.ShardManifest;
 import io.tributary.storage.log.TailCache;
@@ -58,6 +59,7 @@ import org.apache.kafka.common.record.internal.Record;
 /** A node's storage in memory, which can be stopped, started again, and broken. */
 final class World implements AutoCloseable {
     static final TenantId TENANT = new TenantId("t-aaaaaaaaaaaaaaaa");
+    static final long RESERVE_BYTES = 1_000_000;
     static final ShardId SHARD = new ShardId(0);
 
     final MemoryLedgerStore.Disk disk = new MemoryLedgerStore.Disk();
@@ -68,6 +70,10 @@ final class World implements AutoCloseable {
             new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
     ObjectStore store = objects;
     long localBytes = 1 << 30;
+
+    /** Room on the disk; copies of objects that are given up add to it. */
+    final AtomicLong usable = new AtomicLong(2L * RESERVE_BYTES);
+
     LedgerStore ledgers = new MemoryLedgerStore(disk, Runnable::run);
     StorageSettings storage =
             new StorageSettings(
@@ -85,6 +91,7 @@ final class World implements AutoCloseable {
     private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
     private SystemScheduler scheduler;
     Caches caches;
+    DiskReserve reserve;
     NodeShards shards;
 
     World(Path folder) throws IOException {
@@ -124,6 +131,34 @@ final class World implements AutoCloseable {
     static final class Manifests implements ManifestStore {
         private final Map<ShardId, Stored> stored = new HashMap<>();
 
+        /** Whether changes fail, before or after they were made. */
+        enum Failing {
+            NEVER,
+            BEFORE,
+            AFTER
+        }
+
+        volatile Failing failing = Failing.NEVER;
+
+        synchronized ShardManifest current() {
+            return stored.get(SHARD).manifest();
+        }
+
+        /** Goes back to when the log ended with this ledger. */
+        synchronized void forgetLedgersAfter(long last) {
+            Stored old = stored.get(SHARD);
+            ShardManifest now = old.manifest();
+            stored.put(
+                    SHARD,
+                    new Stored(
+                            new ShardManifest(
+                                    now.epoch(),
+                                    now.owner(),
+                                    now.ledgers().stream().filter(id -> id <= last).toList(),
+                                    now.snapshot()),
+                            old.version() + 1));
+        }
+
         @Override
         public synchronized Optional<Stored> read(ShardId shard) {
             return Optional.ofNullable(stored.get(shard));
@@ -135,12 +170,19 @@ final class World implements AutoCloseable {
         }
 
         @Override
-        public synchronized boolean replace(ShardId shard, ShardManifest manifest, int version) {
+        public synchronized boolean replace(ShardId shard, ShardManifest manifest, int version)
+                throws IOException {
+            if (failing == Failing.BEFORE) {
+                throw new IOException("metadata is away");
+            }
             Stored old = stored.get(shard);
             if (old == null || old.version() != version) {
                 return false;
             }
             stored.put(shard, new Stored(copy(manifest), version + 1));
+            if (failing == Failing.AFTER) {
+                throw new IOException("the answer was lost");
+            }
             return true;
         }
 
@@ -160,6 +202,8 @@ final class World implements AutoCloseable {
                         new CacheSettings(16 << 20, 1 << 20, 32 << 20, localBytes),
                         environment,
                         task -> Thread.ofVirtual().start(task));
+        reserve = new DiskReserve(usable::get, RESERVE_BYTES, List.of(caches::release), scheduler);
+        reserve.start();
         shards =
                 NodeShards.open(
                         new ShardContext.Node(
@@ -174,7 +218,8 @@ final class World implements AutoCloseable {
                                 environment),
                         1,
                         manifests,
-                        new TailCache(1 << 20));
+                        new TailCache(1 << 20),
+                        reserve);
         return this;
     }
 

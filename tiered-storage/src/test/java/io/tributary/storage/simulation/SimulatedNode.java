@@ -8,6 +8,7 @@ import io.tributary.storage.AppendRequest;
 import io.tributary.storage.Shard;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
+import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.shard.NodeShards;
@@ -15,6 +16,7 @@ import io.tributary.storage.tiering.ShardContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -91,11 +93,7 @@ final class SimulatedNode {
                         universe.settings,
                         topic -> Optional.ofNullable(universe.topics.get(topic)),
                         new SimulatedLedgers(
-                                universe.ledgers,
-                                universe.machine,
-                                universe.faults,
-                                process,
-                                disk),
+                                universe.ledgers, universe.machine, universe.faults, process, disk),
                         objects,
                         caches.local(),
                         caches.chunks(),
@@ -105,7 +103,8 @@ final class SimulatedNode {
                 1,
                 new SimulatedManifests(
                         universe.manifests, universe.machine, universe.faults, process),
-                new TailCache(16 << 10));
+                new TailCache(16 << 10),
+                new DiskReserve(() -> Long.MAX_VALUE, 0, List.of(), process.scheduler()));
     }
 
     /** Runs on a thread of the node's; the result never comes from a dead one. */
