@@ -13,7 +13,7 @@ Reads one command a line from standard input and answers each with a line, "ok" 
   eio-sync TEXT    the next sync of a path that holds TEXT fails with EIO, and what it should have synced is gone
   slow-sync MS     every sync takes so much longer; 0 ends it
   flip PATH BYTE   inverts one bit of that byte of a file, durably
-  syncs TEXT       answers with the number of finished syncs of paths that hold TEXT
+  eio-pending      answers "yes" while the sync that is to fail has not come, else "no"
 """
 import errno
 import os
@@ -41,7 +41,6 @@ class Disk(Operations):
         self.names = []  # unsynced changes, oldest first: (inode named, {path: what was there})
         self.slow_seconds = 0.0
         self.failing = None
-        self.synced = []
 
     def at(self, path):
         return self.live + path
@@ -203,14 +202,12 @@ class Disk(Operations):
                 raise FuseOSError(errno.EIO)
             self.undo.pop(inode, None)
             self.settle(lambda change: change[0] == inode)
-            self.synced.append(path)
 
     def fsyncdir(self, path, datasync, fh):
         if self.slow_seconds:
             time.sleep(self.slow_seconds)
         with self.guard:
             self.settle(lambda change: any(os.path.dirname(name) == path for name in change[1]))
-            self.synced.append(path)
 
     # What changes nothing that a power cut could take.
 
@@ -270,8 +267,8 @@ class Disk(Operations):
                     byte = os.pread(fd, 1, int(offset))
                     os.pwrite(fd, bytes([byte[0] ^ 1]), int(offset))
                     os.close(fd)
-                case ["syncs", text]:
-                    return str(sum(text in path for path in self.synced))
+                case ["eio-pending"]:
+                    return "no" if self.failing is None else "yes"
                 case _:
                     raise ValueError("unknown command")
             return "ok"

@@ -76,6 +76,25 @@ final class Fire implements AutoCloseable {
         created.add(topic.name());
     }
 
+    /** Creates a topic, however often the service has to be asked. */
+    void createUntilThere(Topic topic) {
+        await().atMost(QUIET_SECONDS, SECONDS)
+                .ignoreException(IOException.class)
+                .until(
+                        () -> {
+                            int status =
+                                    target.tenant()
+                                            .createTopic(
+                                                    topic.name(),
+                                                    topic.partitionCount(),
+                                                    topic.configs())
+                                            .status();
+                            // Refused as existing: an answer that was lost had created it.
+                            return status == 201 || status == 400;
+                        });
+        created.add(topic.name());
+    }
+
     Target target() {
         return target;
     }
@@ -158,6 +177,17 @@ final class Fire implements AutoCloseable {
                     }
                 });
         return due;
+    }
+
+    /** How often an audit was told that there is no answer now. */
+    long refusals() {
+        return auditors.values().stream().mapToLong(Reader::refusals).sum();
+    }
+
+    /** What is read next comes from the object store. */
+    void dropCache() throws IOException {
+        Answer answer = target.operator().post("/v1/operator/drop-local-cache", "");
+        assertEquals(200, answer.status(), answer.body());
     }
 
     /** Ends the load, audits, and waits until no object is unexplained. */
