@@ -219,10 +219,16 @@ final class Fire implements AutoCloseable {
     private void nothingUnexplained() throws IOException {
         assertEquals(200, target.operator().post("/v1/operator/flush", "").status());
         JsonNode scrub = target.operator().post("/v1/operator/scrub", "").json();
-        assertEquals(0, scrub.get("missing").size(), scrub.toString());
-        assertEquals(0, scrub.get("orphans_removed").asInt(), scrub.toString());
-        assertEquals(0, scrub.get("orphans_in_grace").asInt(), scrub.toString());
-        assertEquals(scrub.get("referenced"), scrub.get("objects"), scrub.toString());
+        for (String empty : List.of("missing", "wrong_size", "damaged")) {
+            assertEquals(0, scrub.get(empty).size(), scrub.toString());
+        }
+        for (String zero : List.of("orphans_removed", "orphans_in_grace", "unexplained")) {
+            assertEquals(0, scrub.get(zero).asInt(), scrub.toString());
+        }
+        assertEquals(
+                scrub.get("objects").asInt(),
+                scrub.get("live").asInt() + scrub.get("snapshots").asInt(),
+                scrub.toString());
     }
 
     @Override

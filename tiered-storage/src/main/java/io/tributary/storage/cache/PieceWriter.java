@@ -70,8 +70,11 @@ final class PieceWriter {
         } finally {
             if (more) {
                 lock.lock();
-                writing = false;
-                lock.unlock();
+                try {
+                    writing = false;
+                } finally {
+                    lock.unlock();
+                }
             }
         }
     }

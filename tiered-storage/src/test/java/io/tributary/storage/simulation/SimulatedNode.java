@@ -91,11 +91,7 @@ final class SimulatedNode {
                         universe.settings,
                         topic -> Optional.ofNullable(universe.topics.get(topic)),
                         new SimulatedLedgers(
-                                universe.ledgers,
-                                universe.machine,
-                                universe.faults,
-                                process,
-                                disk),
+                                universe.ledgers, universe.machine, universe.faults, process, disk),
                         objects,
                         caches.local(),
                         caches.chunks(),
