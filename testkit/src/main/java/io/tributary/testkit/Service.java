@@ -25,13 +25,12 @@ public final class Service implements AutoCloseable {
     private final Process process;
     private final Path data;
     private final Path log;
-    private final String address;
+    private final CompletableFuture<String> address = new CompletableFuture<>();
 
-    private Service(Process process, Path data, Path log, String address) {
+    private Service(Process process, Path data, Path log) {
         this.process = process;
         this.data = data;
         this.log = log;
-        this.address = address;
     }
 
     /** The repository's folder. */
@@ -69,30 +68,39 @@ public final class Service implements AutoCloseable {
     /** Starts the service with more environment variables. */
     public static Service start(Path data, Map<String, String> environment, String... options)
             throws IOException {
+        Service service = launch(data, environment, options);
+        service.awaitReady();
+        return service;
+    }
+
+    /** Starts the process and does not wait for the service. */
+    public static Service launch(Path data, Map<String, String> environment, String... options)
+            throws IOException {
         Path log = data.resolveSibling(data.getFileName() + ".log");
         ProcessBuilder builder = new ProcessBuilder(command(data, List.of(options)));
         builder.environment().putAll(environment);
         builder.redirectErrorStream(true);
         Process process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-        CompletableFuture<String> address = new CompletableFuture<>();
-        Thread.ofPlatform()
-                .daemon()
-                .name("service-output")
-                .start(() -> copy(process, log, address));
+        Service service = new Service(process, data, log);
+        Thread.ofPlatform().daemon().name("service-output").start(service::copyOutput);
+        return service;
+    }
+
+    private void awaitReady() throws IOException {
         try {
-            return new Service(process, data, log, address.get(START_SECONDS, TimeUnit.SECONDS));
+            address.get(START_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } catch (ExecutionException | TimeoutException e) {
             process.destroyForcibly();
-            throw new IOException("the service did not start:\n" + Files.readString(log), e);
+            throw new IOException("the service did not start:\n" + log(), e);
         }
     }
 
-    private static void copy(Process process, Path log, CompletableFuture<String> address) {
+    private void copyOutput() {
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
                 var file =
                         Files.newBufferedWriter(
@@ -115,7 +123,7 @@ public final class Service implements AutoCloseable {
 
     /** Such as {@code https://localhost:8443}. */
     public String address() {
-        return address;
+        return address.join();
     }
 
     public Path data() {

@@ -1,25 +1,35 @@
 package io.tributary.metadata.zookeeper;
 
+import io.tributary.kernel.file.DurableFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.PurgeTxnLog;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A ZooKeeper server within this process, on a free loopback port, for a service on one machine.
- * Only who can read its secret, kept beside its data, can read the records.
+ * Only who can read its secret, kept beside its data, can read the records. What is acknowledged
+ * survives a power cut.
  */
 public final class EmbeddedZooKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedZooKeeper.class);
+    private static final Duration RESTART_PAUSE = Duration.ofMillis(200);
+    private static final int ANY_PORT = 0;
     private static final int TICK_MILLIS = 2_000;
     private static final int MAX_CONNECTIONS = 100;
     private static final int KEPT_SNAPSHOTS = 3;
@@ -37,33 +47,132 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         System.setProperty("zookeeper.jmx.log4j.disable", "true");
     }
 
-    private final FileTxnSnapLog files;
-    private final ZooKeeperServer server;
-    private final ServerCnxnFactory connections;
+    private final Path directory;
     private final String secret;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final ReentrantLock lifecycle = new ReentrantLock();
+    private Running running;
 
     /** Starts over the folder, making it where it is missing; blocks until it serves. */
     public EmbeddedZooKeeper(Path directory, RandomGenerator random) throws IOException {
+        this.directory = directory;
         Files.createDirectories(directory);
         secret = secret(directory.resolve("secret"), random);
+        running = start(ANY_PORT);
+    }
+
+    /** A server over what the folder holds; what it cannot write to its log ends it. */
+    private final class Server extends ZooKeeperServer {
+        private Server(FileTxnSnapLog files) {
+            super(files, TICK_MILLIS, "");
+        }
+
+        @Override
+        protected void setState(State state) {
+            super.setState(state);
+            if (state == State.ERROR) {
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("tributary-zookeeper-restart")
+                        .start(() -> restart(this));
+            }
+        }
+    }
+
+    private record Running(
+            FileTxnSnapLog files, ZooKeeperServer server, ServerCnxnFactory connections) {
+        /** Connections first, so that nothing is answered that is not in the log. */
+        void stop() throws IOException {
+            connections.shutdown();
+            try {
+                connections.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            server.shutdown(true);
+            files.close();
+        }
+    }
+
+    private Running start(int port) throws IOException {
         Path log = Files.createDirectories(directory.resolve("log"));
         Path snapshots = Files.createDirectories(directory.resolve("snapshots"));
+        syncAll(directory);
         PurgeTxnLog.purge(log.toFile(), snapshots.toFile(), KEPT_SNAPSHOTS);
-        files = new FileTxnSnapLog(log.toFile(), snapshots.toFile());
-        server = new ZooKeeperServer(files, TICK_MILLIS, "");
-        connections = new NIOServerCnxnFactory();
+        FileTxnSnapLog files = new FileTxnSnapLog(log.toFile(), snapshots.toFile());
+        ServerCnxnFactory connections = new NIOServerCnxnFactory();
         connections.configure(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), MAX_CONNECTIONS);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), MAX_CONNECTIONS);
+        Running started = new Running(files, new Server(files), connections);
+        boolean complete = false;
         try {
-            connections.startup(server);
+            connections.startup(started.server());
+            syncAll(directory);
+            complete = true;
+            return started;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while ZooKeeper started", e);
+        } finally {
+            if (!complete) {
+                started.stop();
+            }
+        }
+    }
+
+    /**
+     * After a write that failed nobody knows what of it is on the disk: the server forgets what it
+     * has in memory and begins again with what is there. Clients find it under the same port.
+     */
+    private void restart(ZooKeeperServer failed) {
+        lifecycle.lock();
+        try {
+            if (!running.server().equals(failed)) {
+                return;
+            }
+            int port = running.connections().getLocalPort();
+            LOG.error("ZooKeeper cannot write its log, starting it anew port={}", port);
+            running.stop();
+            while (!closing.await(RESTART_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                try {
+                    running = start(port);
+                    return;
+                } catch (IOException e) {
+                    LOG.error(
+                            "ZooKeeper does not start, will try again pause={}", RESTART_PAUSE, e);
+                }
+            }
+        } catch (IOException e) {
+            LOG.error("ZooKeeper does not stop", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    /**
+     * ZooKeeper syncs its log, but neither its snapshots nor its folders, and does not start with a
+     * log and no snapshot. So the one a start makes is durable before there is a change to log, and
+     * all of them are before older ones are purged.
+     */
+    private static void syncAll(Path directory) throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path fileOrFolder : all.toList()) {
+                DurableFiles.sync(fileOrFolder);
+            }
         }
     }
 
     public String connectString() {
-        return InetAddress.getLoopbackAddress().getHostAddress() + ":" + connections.getLocalPort();
+        lifecycle.lock();
+        try {
+            return InetAddress.getLoopbackAddress().getHostAddress()
+                    + ":"
+                    + running.connections().getLocalPort();
+        } finally {
+            lifecycle.unlock();
+        }
     }
 
     /** What clients must prove to know. */
@@ -75,28 +184,19 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         if (!Files.exists(file)) {
             byte[] bytes = new byte[SECRET_BYTES];
             random.nextBytes(bytes);
-            Path draft = file.resolveSibling("secret.new");
-            Files.deleteIfExists(draft);
-            Files.createFile(
-                    draft,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(
-                    draft, HexFormat.of().formatHex(bytes) + "\n", StandardOpenOption.SYNC);
-            Files.move(draft, file);
+            DurableFiles.write(file, HexFormat.of().formatHex(bytes) + "\n", "rw-------");
         }
         return Files.readString(file).strip();
     }
 
     @Override
     public void close() throws IOException {
-        connections.shutdown();
+        closing.countDown();
+        lifecycle.lock();
         try {
-            connections.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            running.stop();
+        } finally {
+            lifecycle.unlock();
         }
-        server.shutdown(true);
-        files.close();
     }
 }

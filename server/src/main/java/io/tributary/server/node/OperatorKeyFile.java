@@ -1,5 +1,6 @@
 package io.tributary.server.node;
 
+import io.tributary.kernel.file.DurableFiles;
 import io.tributary.metadata.access.ApiKeys;
 import io.tributary.tenant.access.NewKey;
 import io.tributary.tenant.access.OperatorKey;
@@ -7,9 +8,6 @@ import io.tributary.tenant.access.Secrets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 
 /** The operator's key as a file that only its owner can read, {@code id:secret}. */
@@ -23,14 +21,7 @@ final class OperatorKeyFile {
             return;
         }
         NewKey made = OperatorKey.create(secrets, clock.instant());
-        Path draft = file.resolveSibling("operator.key.new");
-        Files.deleteIfExists(draft);
-        Files.createFile(
-                draft,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(
-                draft, made.key().id() + ":" + made.secret() + "\n", StandardOpenOption.SYNC);
         keys.add(made.key());
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.write(file, made.key().id() + ":" + made.secret() + "\n", "rw-------");
     }
 }

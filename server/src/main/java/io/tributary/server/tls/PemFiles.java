@@ -1,13 +1,11 @@
 package io.tributary.server.tls;
 
+import io.tributary.kernel.file.DurableFiles;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -68,15 +66,7 @@ final class PemFiles {
                                 : object);
             }
         }
-        Path draft = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(draft);
         boolean secret = objects[0] instanceof PrivateKey;
-        Files.createFile(
-                draft,
-                PosixFilePermissions.asFileAttribute(
-                        PosixFilePermissions.fromString(secret ? "rw-------" : "rw-r--r--")));
-        Files.writeString(draft, text.toString(), StandardOpenOption.SYNC);
-        Files.move(
-                draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFiles.write(file, text.toString(), secret ? "rw-------" : "rw-r--r--");
     }
 }
