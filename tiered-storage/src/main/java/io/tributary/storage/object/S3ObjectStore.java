@@ -278,6 +278,7 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     /** An answer: how long it said it was, and its bytes where that was what was asked for. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Body(long announcedBytes, byte[] bytes) {}
 
     /** Reads the body into its place; what breaks off on the way is asked for again. */

@@ -142,7 +142,7 @@ final class History {
             long wanted = expected++;
             check(offset == wanted, () -> id + " has " + offset + " where " + wanted + " is due");
             seen(id, offset, record.getValue());
-            String[] name = record.getValue().value().split(":");
+            String[] name = record.getValue().value().split(":", -1);
             long number = Long.parseLong(name[1]);
             Long before = last.put(name[0], number);
             check(

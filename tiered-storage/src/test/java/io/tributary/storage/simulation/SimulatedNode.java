@@ -91,11 +91,7 @@ final class SimulatedNode {
                         universe.settings,
                         topic -> Optional.ofNullable(universe.topics.get(topic)),
                         new SimulatedLedgers(
-                                universe.ledgers,
-                                universe.machine,
-                                universe.faults,
-                                process,
-                                disk),
+                                universe.ledgers, universe.machine, universe.faults, process, disk),
                         objects,
                         caches.local(),
                         caches.chunks(),
@@ -133,12 +129,13 @@ final class SimulatedNode {
                             up.shard(SHARD).append(request, answer -> answer(outcome, answer));
                             return true;
                         });
-        asked.whenComplete(
-                (done, problem) -> {
-                    if (problem != null) {
-                        outcome.completeExceptionally(problem);
-                    }
-                });
+        var _ =
+                asked.whenComplete(
+                        (done, problem) -> {
+                            if (problem != null) {
+                                outcome.completeExceptionally(problem);
+                            }
+                        });
         return outcome;
     }
 
