@@ -120,8 +120,8 @@ final class History {
                 () -> id + " lost what it keeps for ever, begins at " + partition.logStart);
         partition
                 .known
+                .tailMap(Math.min(partition.mayBeDeleted, partition.logStart))
                 .headMap(partition.logStart)
-                .tailMap(partition.mayBeDeleted)
                 .forEach(
                         (offset, record) ->
                                 check(
