@@ -203,6 +203,14 @@ final class Group {
         return out.toBuffer();
     }
 
+    /** Where partitions begin once the entry is durable. */
+    List<Command.LogStartMoved> starts() {
+        return commands.stream()
+                .filter(Command.LogStartMoved.class::isInstance)
+                .map(Command.LogStartMoved.class::cast)
+                .toList();
+    }
+
     /** How far the partitions reach once the entry is durable. */
     List<PartitionEnd> ends() {
         List<PartitionEnd> ends = new ArrayList<>(lanes.size());

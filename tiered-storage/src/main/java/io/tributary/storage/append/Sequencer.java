@@ -319,7 +319,7 @@ public final class Sequencer {
             return;
         }
         var ends = flight.group().ends();
-        state.durable(ends);
+        state.durable(ends, flight.group().starts());
         answer(flight.group());
         watches.moved(ends);
     }

@@ -15,6 +15,10 @@ import java.util.function.Consumer;
  */
 final class PartitionState {
     private long logStart;
+
+    /** What readers are told of the log start: a move may still be lost with its entry. */
+    private long durableLogStart;
+
     private long nextOffset;
     private long highWatermark;
 
@@ -48,7 +52,7 @@ final class PartitionState {
     }
 
     Offsets offsets() {
-        return new Offsets(Math.min(logStart, highWatermark), highWatermark);
+        return new Offsets(Math.min(durableLogStart, highWatermark), highWatermark);
     }
 
     List<StoredSegment> segments() {
@@ -69,6 +73,10 @@ final class PartitionState {
         }
         logged.add(batch);
         nextOffset = batch.endOffset();
+    }
+
+    void startDurableAt(long offset) {
+        durableLogStart = Math.max(durableLogStart, Math.min(offset, logStart));
     }
 
     void durableTo(long offset) {

@@ -33,7 +33,9 @@ public final class Reads {
         try {
             PartitionState partition = state.partitions.get(id);
             Offsets offsets = partition == null ? NOTHING : partition.offsets();
-            if (offset < offsets.logStart() || offset > offsets.highWatermark()) {
+            long start = partition == null ? 0 : partition.logStart();
+            if (offset < Math.min(start, offsets.highWatermark())
+                    || offset > offsets.highWatermark()) {
                 return new ReadPlan.OutOfRange(offsets);
             }
             if (partition == null || offset == offsets.highWatermark()) {

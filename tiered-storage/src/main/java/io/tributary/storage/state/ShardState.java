@@ -219,14 +219,21 @@ public final class ShardState {
         }
     }
 
-    /** Readers may have what lies below these offsets. */
-    public void durable(Collection<PartitionEnd> ends) {
+    /** Readers may have what lies below the ends, and nothing below the starts. */
+    public void durable(
+            Collection<PartitionEnd> ends, Collection<Command.LogStartMoved> starts) {
         lock.lock();
         try {
             for (PartitionEnd end : ends) {
                 PartitionState partition = partitions.get(end.partition());
                 if (partition != null) {
                     partition.durableTo(end.endOffset());
+                }
+            }
+            for (Command.LogStartMoved start : starts) {
+                PartitionState partition = partitions.get(start.partition());
+                if (partition != null) {
+                    partition.startDurableAt(start.offset());
                 }
             }
         } finally {
@@ -238,7 +245,10 @@ public final class ShardState {
     public void allDurable() {
         lock.lock();
         try {
-            partitions.values().forEach(partition -> partition.durableTo(partition.nextOffset()));
+            for (PartitionState partition : partitions.values()) {
+                partition.durableTo(partition.nextOffset());
+                partition.startDurableAt(partition.logStart());
+            }
         } finally {
             lock.unlock();
         }

@@ -78,7 +78,7 @@ class FormatDamageTest {
                                 OBJECT,
                                 500,
                                 List.of(new SegmentInfo(PARTITION, 0, 10, 41, 99, 140, 40, 1))),
-                        new Command.LogStartMoved(PARTITION, 4, Why.RETENTION_TIME),
+                        new Command.LogStartMoved(PARTITION, 4, Why.RETENTION),
                         new Command.TopicRemoved(TOPIC, Why.TOPIC_DELETED),
                         new Command.ObjectsDeleted(List.of(OBJECT, OBJECT)),
                         new Command.OrphansFound(List.of(new Command.Orphan("objects/0/x", 7))),

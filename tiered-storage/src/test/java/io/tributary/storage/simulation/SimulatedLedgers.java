@@ -1,5 +1,6 @@
 package io.tributary.storage.simulation;
 
+import io.tributary.kernel.fault.StorageFullException;
 import io.tributary.log.LedgerReader;
 import io.tributary.log.LedgerStore;
 import io.tributary.log.LedgerWriter;
@@ -76,7 +77,7 @@ final class SimulatedLedgers implements LedgerStore {
     public LedgerWriter create() throws IOException {
         pause(process);
         if (truth.full) {
-            throw new IOException("No space left on device");
+            throw new StorageFullException("the disk is full", null);
         }
         if (faults.strikes(Faults.Kind.LEDGER_CREATE_ERROR)) {
             throw new IOException("a ledger could not be made");
@@ -164,9 +165,13 @@ final class SimulatedLedgers implements LedgerStore {
             if (fails || truth.full) {
                 poisoned = true;
             }
-            return poisoned
-                    ? CompletableFuture.failedFuture(new IOException("ledger failed"))
-                    : writer.append(entry);
+            if (poisoned) {
+                return CompletableFuture.failedFuture(
+                        truth.full
+                                ? new StorageFullException("the disk is full", null)
+                                : new IOException("ledger failed"));
+            }
+            return writer.append(entry);
         }
     }
 }

@@ -79,7 +79,8 @@ final class Universe {
 
     /** Whether damaged bytes may reach a reader twice in a row. */
     boolean damageIsPossible() {
-        return faults.possible(Faults.Kind.OBJECT_BODY_FLIPPED);
+        return faults.possible(Faults.Kind.OBJECT_BODY_FLIPPED)
+                || faults.possible(Faults.Kind.OBJECT_BODY_CUT);
     }
 
     SimulatedNode current() {
