@@ -120,6 +120,7 @@ final class History {
                 () -> id + " lost what it keeps for ever, begins at " + partition.logStart);
         partition
                 .known
+                .tailMap(Math.min(partition.mayBeDeleted, partition.logStart))
                 .headMap(partition.logStart)
                 .forEach(
                         (offset, record) ->
@@ -142,7 +143,7 @@ final class History {
             long wanted = expected++;
             check(offset == wanted, () -> id + " has " + offset + " where " + wanted + " is due");
             seen(id, offset, record.getValue());
-            String[] name = record.getValue().value().split(":");
+            String[] name = record.getValue().value().split(":", -1);
             long number = Long.parseLong(name[1]);
             Long before = last.put(name[0], number);
             check(

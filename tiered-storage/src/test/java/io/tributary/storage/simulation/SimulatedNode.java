@@ -132,12 +132,13 @@ final class SimulatedNode {
                             up.shard(SHARD).append(request, answer -> answer(outcome, answer));
                             return true;
                         });
-        asked.whenComplete(
-                (done, problem) -> {
-                    if (problem != null) {
-                        outcome.completeExceptionally(problem);
-                    }
-                });
+        var _ =
+                asked.whenComplete(
+                        (done, problem) -> {
+                            if (problem != null) {
+                                outcome.completeExceptionally(problem);
+                            }
+                        });
         return outcome;
     }
 
