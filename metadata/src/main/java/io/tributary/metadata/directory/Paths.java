@@ -43,6 +43,11 @@ final class Paths {
         return topics(tenant) + "/" + name;
     }
 
+    /** Whether a record is a topic's, and not the folder of a tenant's topics. */
+    static boolean isTopic(String path) {
+        return path.startsWith(TOPICS + "/") && path.lastIndexOf('/') > TOPICS.length();
+    }
+
     static String topicId(TopicId id) {
         return TOPIC_IDS + "/" + id;
     }

@@ -8,6 +8,7 @@ import io.tributary.metadata.record.VersionedRecords;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.Topics;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +52,7 @@ final class StoredTopics implements Topics {
                     if (path.equals("/") || path.startsWith(Paths.REMOVALS)) {
                         removalListeners.forEach(background::execute);
                     }
-                    if (path.equals("/") || path.startsWith(Paths.TOPICS + "/")) {
+                    if (path.equals("/") || Paths.isTopic(path)) {
                         background.execute(() -> changed(path));
                     }
                 });
@@ -65,7 +66,7 @@ final class StoredTopics implements Topics {
                 if (topic.isEmpty()) {
                     return;
                 }
-            } catch (IOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 // Which topic it is cannot be told: it may be any.
                 topic = Optional.empty();
             }
