@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -31,13 +32,20 @@ class StoreFaultTest {
     private static final int STRIKES = 8;
     private static final int FLOOD_LETTERS = 500_000;
 
-    private static final Map<Fault, Double> EACH =
-            Map.of(
-                    Fault.SLOW_DOWN, 0.7,
-                    Fault.LOST_ANSWER, 0.4,
-                    Fault.TRUNCATED, 0.4,
-                    Fault.FLIPPED, 0.4,
-                    Fault.FLIPPED_REQUEST, 0.4);
+    private static final List<Map<Fault, Double>> STORMS =
+            List.of(
+                    Map.of(Fault.SLOW_DOWN, 0.7),
+                    Map.of(Fault.LOST_ANSWER, 0.4),
+                    Map.of(Fault.TRUNCATED, 0.4),
+                    Map.of(Fault.FLIPPED, 0.4),
+                    Map.of(Fault.FLIPPED_REQUEST, 0.4),
+                    Map.of(
+                            Fault.SLOW_DOWN, 0.1,
+                            Fault.LOST_ANSWER, 0.1,
+                            Fault.TRUNCATED, 0.1,
+                            Fault.FLIPPED, 0.1,
+                            Fault.FLIPPED_REQUEST, 0.1,
+                            Fault.OUTAGE, 0.1));
 
     @TempDir Path folder;
 
@@ -55,19 +63,9 @@ class StoreFaultTest {
                                 // More than the load produces while the store is away.
                                 "--backlog-bytes=" + OUTAGE.toSeconds() + "MiB")) {
             fire.load().awaitAcknowledged(200);
-            for (Map.Entry<Fault, Double> fault : EACH.entrySet()) {
-                storm(fire, proxy, Map.ofEntries(fault));
+            for (Map<Fault, Double> storm : STORMS) {
+                storm(fire, proxy, storm);
             }
-            storm(
-                    fire,
-                    proxy,
-                    Map.of(
-                            Fault.SLOW_DOWN, 0.1,
-                            Fault.LOST_ANSWER, 0.1,
-                            Fault.TRUNCATED, 0.1,
-                            Fault.FLIPPED, 0.1,
-                            Fault.FLIPPED_REQUEST, 0.1,
-                            Fault.OUTAGE, 0.1));
             hang(fire, proxy);
             outage(fire, proxy);
             fire.finish();
