@@ -27,4 +27,5 @@ public record IngestNode(
         InstantSource clock,
         RandomGenerator random,
         IngestMetrics metrics,
+        Stopping stopping,
         boolean benchCeiling) {}

@@ -66,6 +66,10 @@ final class EventStream {
         long quietSince = node.clock().millis();
         send(Buffer.buffer(": stream begins\n\n"));
         while (gone.getCount() > 0) {
+            if (node.stopping().begun()) {
+                end(": the service stops\n\n");
+                return;
+            }
             if (read.records() > 0) {
                 node.metrics().fetched(read.records(), out.size());
                 send(events(out.take().toString()));
@@ -83,7 +87,7 @@ final class EventStream {
                 check();
                 read = reader.read(offset, CHUNK_BYTES, RECORD_END, out);
             } catch (ProblemException e) {
-                end(e.problem());
+                end("event: error\ndata: " + ProblemJson.body(e.problem(), false) + "\n\n");
                 return;
             }
         }
@@ -130,22 +134,20 @@ final class EventStream {
             CountDownLatch drained = new CountDownLatch(1);
             response.drainHandler(done -> drained.countDown());
             if (!response.writeQueueFull()
+                    || node.stopping().begun()
                     || drained.await(RECHECK.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
         }
     }
 
-    private void end(Problem problem) {
+    private void end(String last) {
         request.vertx()
                 .getOrCreateContext()
                 .runOnContext(
                         now -> {
                             if (!response.ended() && !response.closed()) {
-                                response.end(
-                                        "event: error\ndata: "
-                                                + ProblemJson.body(problem, false)
-                                                + "\n\n");
+                                response.end(last);
                             }
                         });
     }

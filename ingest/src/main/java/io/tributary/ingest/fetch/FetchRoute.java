@@ -2,6 +2,7 @@ package io.tributary.ingest.fetch;
 
 import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.door.Replies;
+import io.tributary.ingest.door.Stopping;
 import io.tributary.ingest.door.TopicAccess;
 import io.tributary.ingest.json.JsonOutput;
 import io.tributary.kernel.fault.Problem;
@@ -208,15 +209,20 @@ public final class FetchRoute {
             }
             long next = fits ? read.next() : offset;
             boolean atEnd = next >= read.offsets().highWatermark();
-            Duration patience = Duration.ofMillis(deadline - node.clock().millis());
+            Duration patience =
+                    node.stopping().begun()
+                            ? Duration.ZERO
+                            : Duration.ofMillis(deadline - node.clock().millis());
             if (!fits || (atEnd && (records > 0 || !patience.isPositive())) || left <= 1) {
                 return new PartitionReader.Read(records, next, read.offsets());
             }
             if (atEnd && records == 0) {
                 CountDownLatch changed = new CountDownLatch(1);
                 request.response().closeHandler(closed -> changed.countDown());
-                if (!reader.await(next, patience, changed)) {
-                    return new PartitionReader.Read(0, next, read.offsets());
+                try (Stopping.Word _ = node.stopping().then(changed::countDown)) {
+                    if (!reader.await(next, patience, changed)) {
+                        return new PartitionReader.Read(0, next, read.offsets());
+                    }
                 }
                 if (request.response().closed()) {
                     return new PartitionReader.Read(0, next, read.offsets());

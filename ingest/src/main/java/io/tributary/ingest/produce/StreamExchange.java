@@ -1,6 +1,7 @@
 package io.tributary.ingest.produce;
 
 import io.tributary.ingest.door.Replies;
+import io.tributary.ingest.door.Stopping;
 import io.tributary.ingest.json.JsonOutput;
 import io.tributary.ingest.json.Parsed;
 import io.tributary.ingest.json.RecordSource;
@@ -11,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -29,6 +31,7 @@ final class StreamExchange {
     private static final long MAX_IN_FLIGHT_BYTES = 8 << 20;
     private static final int MAX_IN_FLIGHT_TURNS = 64;
     private static final int FLUSH_BYTES = 32 << 10;
+    private static final Duration RETRY_AFTER_STOP = Duration.ofSeconds(1);
 
     private final RoutingContext context;
     private final HttpServerRequest request;
@@ -76,10 +79,35 @@ final class StreamExchange {
     void start() {
         request.exceptionHandler(gone -> broken = true);
         response.closeHandler(gone -> broken = true);
+        if (whole.isEmpty()) {
+            Stopping.Word stop =
+                    target.node().stopping().then(() -> loop.runOnContext(now -> stop()));
+            response.endHandler(done -> stop.close());
+            response.closeHandler(
+                    gone -> {
+                        broken = true;
+                        stop.close();
+                    });
+        }
         response.drainHandler(drained -> flow());
         request.handler(this::arrived);
         request.endHandler(end -> ended());
         request.resume();
+    }
+
+    /** The service stops: what came is kept and reported, and the last report says so. */
+    private void stop() {
+        if (ended || broken) {
+            return;
+        }
+        turn.refuse(
+                Problem.retryLater(
+                        503,
+                        "The service stops; what follows the last report was not kept.",
+                        RETRY_AFTER_STOP));
+        ended = true;
+        send();
+        report();
     }
 
     private void arrived(Buffer chunk) {

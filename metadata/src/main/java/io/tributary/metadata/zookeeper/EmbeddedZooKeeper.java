@@ -1,6 +1,7 @@
 package io.tributary.metadata.zookeeper;
 
 import io.tributary.kernel.file.DurableFiles;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -8,13 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
-import org.apache.zookeeper.server.PurgeTxnLog;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 import org.apache.zookeeper.server.persistence.FileTxnSnapLog;
@@ -32,7 +34,6 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final int ANY_PORT = 0;
     private static final int TICK_MILLIS = 2_000;
     private static final int MAX_CONNECTIONS = 100;
-    private static final int KEPT_SNAPSHOTS = 3;
     private static final int SECRET_BYTES = 32;
 
     static {
@@ -52,6 +53,7 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final ReentrantLock lifecycle = new ReentrantLock();
     private Running running;
+    private OptionalLong rewritten = OptionalLong.empty();
 
     /** Starts over the folder, making it where it is missing; blocks until it serves. */
     public EmbeddedZooKeeper(Path directory, RandomGenerator random) throws IOException {
@@ -98,8 +100,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         Path log = Files.createDirectories(directory.resolve("log"));
         Path snapshots = Files.createDirectories(directory.resolve("snapshots"));
         syncAll(directory);
-        PurgeTxnLog.purge(log.toFile(), snapshots.toFile(), KEPT_SNAPSHOTS);
         FileTxnSnapLog files = new FileTxnSnapLog(log.toFile(), snapshots.toFile());
+        TransactionFiles transactions = new TransactionFiles(files);
+        transactions.remove(transactions.logs());
         ServerCnxnFactory connections = new NIOServerCnxnFactory();
         connections.configure(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port), MAX_CONNECTIONS);
@@ -178,6 +181,33 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     /** What clients must prove to know. */
     public String secret() {
         return secret;
+    }
+
+    /**
+     * Writes the records as they are now, and removes from the disk what was overwritten or deleted
+     * before; nothing where nothing changed since the last time. Blocks, and the records are served
+     * meanwhile.
+     */
+    public void forgetDeleted() throws IOException {
+        lifecycle.lock();
+        try {
+            ZooKeeperServer server = running.server();
+            OptionalLong now =
+                    OptionalLong.of(server.getZKDatabase().getDataTreeLastProcessedZxid());
+            if (!server.isRunning() || now.equals(rewritten)) {
+                return;
+            }
+            TransactionFiles transactions = new TransactionFiles(running.files());
+            List<File> before = transactions.logs();
+            // From here on the server writes none of these.
+            server.getZKDatabase().rollLog();
+            server.takeSnapshot(true, false);
+            syncAll(directory);
+            transactions.remove(before);
+            rewritten = now;
+        } finally {
+            lifecycle.unlock();
+        }
     }
 
     private static String secret(Path file, RandomGenerator random) throws IOException {

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
+import org.apache.curator.framework.api.CuratorClosedException;
 import org.apache.curator.framework.api.transaction.CuratorOp;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.retry.ExponentialBackoffRetry;
@@ -269,6 +270,8 @@ public final class ZooKeeperRecords implements VersionedRecords, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while asking ZooKeeper");
+        } catch (CuratorClosedException e) {
+            throw new IOException("the metadata is closed", e);
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {

@@ -1,7 +1,9 @@
 package io.tributary.metadata.zookeeper;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +11,7 @@ import io.tributary.metadata.record.Change;
 import io.tributary.metadata.record.VersionedRecords;
 import io.tributary.metadata.record.VersionedRecordsContract;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,5 +95,55 @@ class ZooKeeperRecordsTest extends VersionedRecordsContract {
         assertTrue(records.following());
         server.close();
         await().until(() -> !records.following());
+    }
+
+    private boolean onDisk(String text) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    @Test
+    void deletedAndOverwrittenValuesLeaveTheDiskAndTheRestStays() throws Exception {
+        byte[] deleted = "deleted-value".getBytes(StandardCharsets.US_ASCII);
+        byte[] old = "old-value".getBytes(StandardCharsets.US_ASCII);
+        byte[] kept = "kept-value".getBytes(StandardCharsets.US_ASCII);
+        records.apply(
+                List.of(
+                        new Change.Create("/test/deleted", deleted),
+                        new Change.Create("/test/kept", old)));
+        server.forgetDeleted();
+        int version = records.read("/test/kept").orElseThrow().version();
+        records.apply(
+                List.of(
+                        new Change.Delete("/test/deleted"),
+                        new Change.Replace("/test/kept", kept, version)));
+        assertTrue(onDisk("deleted-value") && onDisk("old-value"));
+
+        server.forgetDeleted();
+        assertFalse(onDisk("deleted-value") || onDisk("old-value"));
+        assertTrue(onDisk("kept-value"));
+
+        records.apply(List.of(new Change.Create("/test/later", new byte[] {9})));
+        stop();
+        server = new EmbeddedZooKeeper(folder, random);
+        records = connect(Optional.of(server.secret()));
+        assertArrayEquals(kept, records.read("/test/kept").orElseThrow().value());
+        assertArrayEquals(new byte[] {9}, records.read("/test/later").orElseThrow().value());
+        assertEquals(Optional.empty(), records.read("/test/deleted"));
+    }
+
+    @Test
+    void closedRecordsFailAsAnyUnreachableOnes() {
+        records.close();
+        assertThrows(IOException.class, () -> records.read("/test"));
+        assertThrows(
+                IOException.class,
+                () -> records.apply(List.of(new Change.Create("/test/x", new byte[0]))));
     }
 }

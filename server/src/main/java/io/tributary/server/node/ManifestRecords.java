@@ -26,6 +26,14 @@ final class ManifestRecords implements ManifestStore {
     }
 
     @Override
+    public List<ShardId> list() throws IOException {
+        return records.children(ROOT).stream()
+                .map(name -> new ShardId(Integer.parseInt(name)))
+                .sorted()
+                .toList();
+    }
+
+    @Override
     public Optional<Stored> read(ShardId shard) throws IOException {
         Optional<VersionedRecord> record = records.read(path(shard));
         try {

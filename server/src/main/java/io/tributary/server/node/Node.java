@@ -11,11 +11,13 @@ import io.tributary.metadata.record.VersionedRecords;
 import io.tributary.metadata.zookeeper.EmbeddedZooKeeper;
 import io.tributary.metadata.zookeeper.ZooKeeperRecords;
 import io.tributary.server.option.NodeSettings;
+import io.tributary.server.option.OptionException;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
+import io.tributary.storage.object.ClaimedObjectStore;
 import io.tributary.storage.object.ObjectStoreCounts;
 import io.tributary.storage.shard.NodeShards;
 import io.tributary.storage.tiering.ShardContext;
@@ -32,10 +34,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +55,8 @@ public final class Node implements AutoCloseable {
 
     /** How long a stop waits for the object store; what is durable in the log may stay there. */
     private static final Duration LAST_FLUSH = Duration.ofSeconds(20);
+
+    private static final Duration LAST_JOBS = Duration.ofSeconds(5);
 
     private final NodeSettings settings;
     private final InstantSource clock = InstantSource.system();
@@ -81,6 +88,7 @@ public final class Node implements AutoCloseable {
             background = opened(Executors.newVirtualThreadPerTaskExecutor());
             EmbeddedZooKeeper zooKeeper =
                     opened(new EmbeddedZooKeeper(data.resolve("metadata"), random));
+            opened(new Forgetting(zooKeeper, scheduler)).start();
             records =
                     opened(
                             ZooKeeperRecords.connect(
@@ -88,10 +96,18 @@ public final class Node implements AutoCloseable {
                                             zooKeeper.connectString(),
                                             Optional.of(zooKeeper.secret()),
                                             SESSION_TIMEOUT)));
+            ManifestRecords manifests = new ManifestRecords(records);
+            refuseFewerShards(manifests.list().size());
             directory = new Directory(records, background);
             Path ledgerFolder = data.resolve("ledgers");
             LedgerStore ledgers = opened(new FileLedgerStore(ledgerFolder, threads));
-            objects = opened(new ObjectStoreCounts(ObjectStores.open(data, settings.objects())));
+            objects =
+                    opened(
+                            new ObjectStoreCounts(
+                                    new ClaimedObjectStore(
+                                            ObjectStores.open(data, settings.objects()),
+                                            DeploymentRecord.open(records, random))));
+            opened(new StoreWatch(objects, scheduler)).start(background);
             NodeSettings.Storage storage = settings.storage();
             Environment environment = new Environment(clock, random, scheduler, threads);
             caches =
@@ -125,7 +141,7 @@ public final class Node implements AutoCloseable {
                             NodeShards.open(
                                     node,
                                     storage.shards(),
-                                    new ManifestRecords(records),
+                                    manifests,
                                     new TailCache(storage.tailCacheBytes().bytes()),
                                     reserve));
             new Removals(directory.topics(), shards, scheduler).start();
@@ -151,6 +167,19 @@ public final class Node implements AutoCloseable {
     private <T extends AutoCloseable> T opened(T part) {
         opened.push(part);
         return part;
+    }
+
+    /** A shard that is not opened would be missed by its partitions. */
+    private void refuseFewerShards(int there) {
+        int wanted = settings.storage().shards();
+        if (wanted < there) {
+            throw new OptionException(
+                    "Option --shards is "
+                            + wanted
+                            + ", and this node has "
+                            + there
+                            + " shards: they may grow, never shrink.");
+        }
     }
 
     private StorageSettings storageSettings() {
@@ -224,29 +253,44 @@ public final class Node implements AutoCloseable {
         return background;
     }
 
-    /** Whether requests can be served: the metadata is followed and every shard can be read. */
-    public boolean ready() {
-        return records.following() && shards.ready();
+    /** Whether what is known of the metadata may be believed. */
+    public boolean followsMetadata() {
+        return records.following();
     }
 
     /** Moves what is durable into the object store if that answers in time, then closes. */
     @Override
     public void close() {
+        if (objects.problem().isPresent()) {
+            LOG.warn("nothing more is moved to the object store, the log keeps it");
+        } else {
+            within(LAST_FLUSH, "moving everything to the object store", shards::flush);
+        }
+        // Before the metadata: what still runs ends with it, and not with an error.
+        within(LAST_JOBS, "ending the shards' work", () -> shards.close());
+        closeAll();
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void within(Duration limit, String what, Step step) {
+        Future<?> done =
+                background.submit(
+                        () -> {
+                            step.run();
+                            return true;
+                        });
         try {
-            background
-                    .submit(
-                            () -> {
-                                shards.flush();
-                                return true;
-                            })
-                    .get(LAST_FLUSH.toSeconds(), TimeUnit.SECONDS);
+            done.get(limit.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException
-                | java.util.concurrent.TimeoutException e) {
-            LOG.warn("not everything was moved to the object store, the log keeps it", e);
+        } catch (ExecutionException e) {
+            LOG.warn("{} failed problem={}", what, e.getCause().toString());
+        } catch (TimeoutException e) {
+            LOG.warn("{} takes too long and is left limit={}", what, limit);
         }
-        closeAll();
     }
 
     private void closeAll() {

@@ -1,6 +1,7 @@
 package io.tributary.server.node;
 
 import io.tributary.server.option.NodeSettings;
+import io.tributary.server.option.OptionException;
 import io.tributary.storage.object.DirectoryObjectStore;
 import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.object.S3ObjectStore;
@@ -19,7 +20,12 @@ final class ObjectStores {
         }
         URI location = settings.location().get();
         if ("file".equals(location.getScheme())) {
-            return new DirectoryObjectStore(Path.of(location.getPath()));
+            try {
+                return new DirectoryObjectStore(Path.of(location.getPath()));
+            } catch (IOException e) {
+                throw new OptionException(
+                        "Option --object-store names a folder that cannot be used: " + e);
+            }
         }
         return new S3ObjectStore(
                 new S3Settings(

@@ -12,8 +12,11 @@ import java.util.function.Function;
  * @param parse throws IllegalArgumentException saying what is expected
  */
 record Option<T>(String name, String byDefault, String description, Function<String, T> parse) {
+    /** How the names of all variables begin. */
+    static final String VARIABLES = "TRIBUTARY_";
+
     String variable() {
-        return "TRIBUTARY_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+        return VARIABLES + name.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
     String property() {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -16,12 +17,19 @@ import java.util.stream.Stream;
 public final class Options {
     private static final List<Option<?>> ALL = new ArrayList<>();
 
+    /** What the launcher, not the service, reads. */
+    private static final String LAUNCHER_VARIABLE = "TRIBUTARY_JAVA_OPTIONS";
+
     private static final Option<Path> DATA =
             option("data", "./data", "folder for everything this node keeps", Values::path);
     private static final Option<String> HOST =
             option("host", "localhost", "the name clients reach this node by", Values::host);
     private static final Option<String> BIND_ADDRESS =
-            option("bind-address", "127.0.0.1", "the address to listen on", Values::host);
+            option(
+                    "bind-address",
+                    "localhost",
+                    "the address to listen on; localhost is 127.0.0.1 and ::1",
+                    Values::host);
     private static final Option<Integer> HTTPS_PORT =
             option("https-port", "8443", "port for HTTPS; 0 for any", Values.number(0, 65535));
     private static final Option<Optional<Path>> TLS_CERT =
@@ -258,29 +266,68 @@ public final class Options {
         return found;
     }
 
+    /** An option as it was given: under which of its names, and its value. */
+    private record Written(String name, String value) {}
+
+    private Optional<Written> written(Option<?> option) {
+        return Optional.ofNullable(arguments.get(option.name()))
+                .map(value -> new Written("--" + option.name(), value))
+                .or(
+                        () ->
+                                properties
+                                        .apply(option.property())
+                                        .map(value -> new Written(option.property(), value)))
+                .or(
+                        () ->
+                                environment
+                                        .apply(option.variable())
+                                        .map(value -> new Written(option.variable(), value)));
+    }
+
     private <T> T get(Option<T> option) {
-        String written = "--" + option.name();
-        Optional<String> value = Optional.ofNullable(arguments.get(option.name()));
-        if (value.isEmpty()) {
-            written = option.property();
-            value = properties.apply(option.property());
-        }
-        if (value.isEmpty()) {
-            written = option.variable();
-            value = environment.apply(option.variable());
-        }
+        Written written = written(option).orElse(new Written(option.name(), option.byDefault()));
         try {
-            return option.parse().apply(value.orElse(option.byDefault()));
+            return option.parse().apply(written.value());
         } catch (IllegalArgumentException e) {
             throw new OptionException(
                     "Option "
-                            + written
+                            + written.name()
                             + " has the value '"
-                            + value.orElse("")
+                            + written.value()
                             + "', expected "
                             + e.getMessage()
                             + ".");
         }
+    }
+
+    /**
+     * Which of these environment variables look like options and are none.
+     *
+     * @param names of all variables
+     */
+    public static List<String> unknownVariables(Set<String> names) {
+        return names.stream()
+                .filter(name -> name.startsWith(Option.VARIABLES))
+                .filter(name -> !name.equals(LAUNCHER_VARIABLE))
+                .filter(name -> ALL.stream().noneMatch(option -> option.variable().equals(name)))
+                .sorted()
+                .toList();
+    }
+
+    private NodeSettings.Objects objects() {
+        Optional<URI> location = get(OBJECT_STORE);
+        if (location.filter(uri -> "s3".equals(uri.getScheme())).isEmpty()) {
+            for (Option<?> option : List.of(S3_ENDPOINT, S3_REGION, S3_PATH_STYLE)) {
+                if (written(option).isPresent()) {
+                    throw new OptionException(
+                            "Option --"
+                                    + option.name()
+                                    + " goes with --object-store s3://bucket/prefix.");
+                }
+            }
+        }
+        return new NodeSettings.Objects(
+                location, get(S3_ENDPOINT), get(S3_REGION), get(S3_PATH_STYLE));
     }
 
     private NodeSettings settings() {
@@ -296,8 +343,7 @@ public final class Options {
                         get(BIND_ADDRESS),
                         get(HTTPS_PORT),
                         certificate.map(c -> new NodeSettings.Certificate(c, key.orElseThrow()))),
-                new NodeSettings.Objects(
-                        get(OBJECT_STORE), get(S3_ENDPOINT), get(S3_REGION), get(S3_PATH_STYLE)),
+                objects(),
                 new NodeSettings.SignUp(get(SIGN_UP), get(SIGN_UP_RATE)),
                 new NodeSettings.Limits(
                         get(MAX_TENANTS),

@@ -2,6 +2,7 @@ package io.tributary.server.start;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.tributary.ingest.door.Stopping;
 import io.tributary.kernel.Adapter;
 import io.tributary.server.node.Node;
 import io.tributary.server.option.NodeSettings;
@@ -9,9 +10,13 @@ import io.tributary.server.option.NodeSettings;
 /** Says that the node is ready, and stays until it is told to stop. */
 public final class Application implements QuarkusApplication {
     private final Node node;
+    private final SecondListener second;
+    private final Stopping stopping;
 
-    Application(Node node) {
+    Application(Node node, SecondListener second, Stopping stopping) {
         this.node = node;
+        this.second = second;
+        this.stopping = stopping;
     }
 
     @Override
@@ -19,6 +24,7 @@ public final class Application implements QuarkusApplication {
     @SuppressWarnings("SystemOut")
     public int run(String... args) {
         NodeSettings settings = node.settings();
+        second.listen();
         System.out.printf(
                 "Tributary is ready: https://%s:%d  CA: %s  operator key: %s%n",
                 settings.listener().host(),
@@ -30,6 +36,8 @@ public final class Application implements QuarkusApplication {
                 settings.data().resolve("operator.key"));
         System.out.flush();
         Quarkus.waitForExit();
+        // The application server then waits for requests to end before anything is closed.
+        stopping.begin();
         return 0;
     }
 }

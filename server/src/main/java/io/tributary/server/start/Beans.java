@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingest.HttpDoor;
 import io.tributary.ingest.door.AttemptLimiter;
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.door.Stopping;
 import io.tributary.server.node.ConfiguredTopics;
 import io.tributary.server.node.Node;
 import io.tributary.server.option.NodeSettings;
@@ -86,7 +87,13 @@ final class Beans {
 
     @Produces
     @Singleton
-    HttpDoor door(Node node, MeterRegistry registry) {
+    Stopping stopping() {
+        return new Stopping();
+    }
+
+    @Produces
+    @Singleton
+    HttpDoor door(Node node, Stopping stopping, MeterRegistry registry) {
         Metrics metrics = new Metrics(registry);
         metrics.watch(node.shards());
         metrics.watchScrubs(node.shards());
@@ -115,6 +122,7 @@ final class Beans {
                         node.clock(),
                         node.secrets().random(),
                         metrics,
+                        stopping,
                         node.settings().benchCeiling()));
     }
 

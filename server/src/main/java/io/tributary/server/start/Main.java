@@ -7,11 +7,13 @@ import io.tributary.server.option.NodeSettings;
 import io.tributary.server.option.OptionException;
 import io.tributary.server.option.Options;
 import io.tributary.server.tls.Certificates;
+import io.tributary.server.tls.OwnCertificate;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -57,7 +59,11 @@ public final class Main {
                             arguments,
                             name -> Optional.ofNullable(System.getProperty(name)),
                             name -> Optional.ofNullable(System.getenv(name)));
-            Optional<DataFolder> folder = DataFolder.take(settings.data());
+            Options.unknownVariables(System.getenv().keySet())
+                    .forEach(name -> errors.println(name + " is no option, and is ignored."));
+            Listening listening = Listening.on(settings.listener().bindAddress());
+            settings.listener().certificate().ifPresent(OwnCertificate::check);
+            Optional<DataFolder> folder = take(settings.data());
             if (folder.isEmpty()) {
                 errors.println(
                         "Another process runs on the data folder "
@@ -66,7 +72,7 @@ public final class Main {
                 return FOLDER_TAKEN;
             }
             try (DataFolder _ = folder.get()) {
-                return run(arguments, settings, errors);
+                return run(arguments, settings, listening, errors);
             }
         } catch (OptionException e) {
             errors.println(e.getMessage());
@@ -77,8 +83,25 @@ public final class Main {
         }
     }
 
+    private static Optional<DataFolder> take(Path data) {
+        try {
+            return DataFolder.take(data);
+        } catch (IOException e) {
+            String why =
+                    switch (e) {
+                        case FileAlreadyExistsException _ -> "it is a file";
+                        case AccessDeniedException _ -> "permission denied";
+                        case NoSuchFileException _ -> "no folder can be made there";
+                        default -> e.getMessage();
+                    };
+            throw new OptionException(
+                    "Option --data names a folder that cannot be used: " + data + " (" + why + ").");
+        }
+    }
+
     @Adapter("clock and randomness of the process")
-    private static int run(List<String> arguments, NodeSettings settings, PrintStream errors)
+    private static int run(
+            List<String> arguments, NodeSettings settings, Listening listening, PrintStream errors)
             throws IOException {
         Certificates.KeyFiles tls =
                 new Certificates(
@@ -87,17 +110,21 @@ public final class Main {
                                 new SecureRandom())
                         .ensure(settings.listener().host());
         Map<String, String> properties = new HashMap<>(Options.asProperties(arguments));
-        int port = freePort(settings.listener());
+        int port = listening.freePort(settings.listener().httpsPort());
         properties.put("tributary.https-port", Integer.toString(port));
         properties.put("tributary.data", settings.data().toString());
         Optional<NodeSettings.Certificate> own = settings.listener().certificate();
         properties.put(
                 "quarkus.http.ssl.certificate.files",
-                readable("--tls-cert", own.map(c -> c.certificate()).orElse(tls.certificate())));
+                own.map(c -> c.certificate()).orElse(tls.certificate()).toString());
         properties.put(
                 "quarkus.http.ssl.certificate.key-files",
-                readable("--tls-key", own.map(c -> c.key()).orElse(tls.key())));
-        properties.put("quarkus.http.host", settings.listener().bindAddress());
+                own.map(c -> c.key()).orElse(tls.key()).toString());
+        List<InetAddress> addresses = listening.addresses();
+        properties.put("quarkus.http.host", addresses.getFirst().getHostAddress());
+        if (addresses.size() > 1) {
+            properties.put(SecondListener.ADDRESS, addresses.get(1).getHostAddress());
+        }
         properties.put("quarkus.http.ssl-port", Integer.toString(port));
         properties.forEach(System::setProperty);
 
@@ -107,10 +134,7 @@ public final class Main {
         Quarkus.run(
                 Application.class,
                 (exitCode, failure) -> {
-                    if (failure != null) {
-                        errors.println("The node cannot start: " + rootMessage(failure));
-                    }
-                    code.set(failure == null ? exitCode : FAILED);
+                    code.set(failure == null ? exitCode : failed(failure, errors));
                 });
         stopped.countDown();
         return code.get();
@@ -132,36 +156,18 @@ public final class Main {
                         });
     }
 
-    private static int freePort(NodeSettings.Listener listener) throws IOException {
-        InetAddress address = InetAddress.getByName(listener.bindAddress());
-        try (ServerSocket probe = new ServerSocket(listener.httpsPort(), 1, address)) {
-            return probe.getLocalPort();
-        } catch (IOException e) {
-            throw new IOException(
-                    "port "
-                            + listener.httpsPort()
-                            + " of "
-                            + listener.bindAddress()
-                            + " cannot be used ("
-                            + e.getMessage()
-                            + "); choose another with --https-port",
-                    e);
-        }
-    }
-
-    private static String readable(String option, Path file) {
-        if (!Files.isReadable(file)) {
-            throw new OptionException(
-                    "Option " + option + " names a file that cannot be read: " + file);
-        }
-        return file.toString();
-    }
-
-    private static String rootMessage(Throwable failure) {
+    private static int failed(Throwable failure, PrintStream errors) {
         Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return root.getMessage() == null ? root.toString() : root.getMessage();
+        if (root instanceof OptionException) {
+            errors.println(root.getMessage());
+            return WRONG_OPTION;
+        }
+        errors.println(
+                "The node cannot start: "
+                        + (root.getMessage() == null ? root.toString() : root.getMessage()));
+        return FAILED;
     }
 }

@@ -2,16 +2,16 @@ package io.tributary.server.tls;
 
 import io.tributary.kernel.file.DurableFiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Reader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
@@ -22,27 +22,21 @@ final class PemFiles {
     private PemFiles() {}
 
     static X509Certificate readCertificate(Path file) throws IOException {
-        if (first(file) instanceof X509CertificateHolder holder) {
-            try {
-                return new JcaX509CertificateConverter().getCertificate(holder);
-            } catch (CertificateException e) {
-                throw damaged(file, e);
-            }
+        try (InputStream in = Files.newInputStream(file)) {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(in);
+        } catch (CertificateException e) {
+            throw damaged(file, e);
         }
-        throw damaged(file, null);
     }
 
     static PrivateKey readKey(Path file) throws IOException {
-        if (first(file) instanceof PrivateKeyInfo info) {
-            return new JcaPEMKeyConverter().getPrivateKey(info);
-        }
-        throw damaged(file, null);
-    }
-
-    private static Object first(Path file) throws IOException {
         try (Reader in = Files.newBufferedReader(file);
                 PEMParser parser = new PEMParser(in)) {
-            return parser.readObject();
+            if (parser.readObject() instanceof PrivateKeyInfo info) {
+                return new JcaPEMKeyConverter().getPrivateKey(info);
+            }
+            throw damaged(file, null);
         } catch (IOException e) {
             throw damaged(file, e);
         }

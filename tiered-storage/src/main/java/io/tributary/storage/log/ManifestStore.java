@@ -2,6 +2,7 @@ package io.tributary.storage.log;
 
 import io.tributary.kernel.id.ShardId;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,6 +10,9 @@ import java.util.Optional;
  * blocks.
  */
 public interface ManifestStore {
+    /** Every shard that has a manifest, on whatever node it is; rising. */
+    List<ShardId> list() throws IOException;
+
     Optional<Stored> read(ShardId shard) throws IOException;
 
     /** Writes a shard's first manifest. False, and nothing changed, when there is one. */

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what is asked of an object store, since every request there costs. */
+/**
+ * Counts what is asked of an object store, since every request there costs, and remembers whether
+ * it answered last.
+ */
 public final class ObjectStoreCounts implements ObjectStore {
     private final ObjectStore store;
     private final LongAdder puts = new LongAdder();
@@ -17,6 +20,7 @@ public final class ObjectStoreCounts implements ObjectStore {
     private final LongAdder lists = new LongAdder();
     private final LongAdder deletes = new LongAdder();
     private final LongAdder failures = new LongAdder();
+    private volatile Optional<ObjectStoreException> problem = Optional.empty();
 
     public ObjectStoreCounts(ObjectStore store) {
         this.store = store;
@@ -29,9 +33,24 @@ public final class ObjectStoreCounts implements ObjectStore {
     private <T> T count(LongAdder requests, Call<T> call) throws IOException {
         requests.increment();
         try {
-            return call.run();
+            return watch(call);
         } catch (IOException e) {
             failures.increment();
+            throw e;
+        }
+    }
+
+    private <T> T watch(Call<T> call) throws IOException {
+        try {
+            T answer = call.run();
+            problem = Optional.empty();
+            return answer;
+        } catch (ObjectStoreException e) {
+            problem =
+                    switch (e.kind()) {
+                        case UNAVAILABLE, DENIED -> Optional.of(e);
+                        case MISSING, EXISTS, CORRUPT, UNSUPPORTED -> Optional.empty();
+                    };
             throw e;
         }
     }
@@ -80,7 +99,11 @@ public final class ObjectStoreCounts implements ObjectStore {
 
     @Override
     public void check() throws IOException {
-        store.check();
+        watch(
+                () -> {
+                    store.check();
+                    return true;
+                });
     }
 
     @Override
@@ -112,5 +135,10 @@ public final class ObjectStoreCounts implements ObjectStore {
     /** Requests that failed, after the store's own retries. */
     public long failures() {
         return failures.sum();
+    }
+
+    /** Why the store could not be used when it was asked last; empty when it could. */
+    public Optional<ObjectStoreException> problem() {
+        return problem;
     }
 }

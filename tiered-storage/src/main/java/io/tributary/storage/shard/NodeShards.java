@@ -64,7 +64,7 @@ public final class NodeShards implements Shards, AutoCloseable {
                 opened.shards.put(id, shard);
                 shard.start();
             }
-            deleteForgottenLedgers(node, before, count, manifests);
+            deleteForgottenLedgers(node, before, manifests);
             opened.scrubber.start();
             complete = true;
             return opened;
@@ -76,17 +76,17 @@ public final class NodeShards implements Shards, AutoCloseable {
     }
 
     /**
-     * Ledgers that no manifest names were made or dropped right before a crash. A former owner, who
-     * could still put one of them into a manifest, is fenced by now. The ledger store must be this
-     * node's alone.
+     * Ledgers that no shard's manifest names, opened here or not, were made or dropped right before
+     * a crash. A former owner, who could still put one of them into a manifest, is fenced by now.
+     * The ledger store must be this node's alone.
      */
     private static void deleteForgottenLedgers(
-            ShardContext.Node node, List<Long> before, int count, ManifestStore manifests)
+            ShardContext.Node node, List<Long> before, ManifestStore manifests)
             throws IOException {
         Set<Long> named = new HashSet<>();
-        for (int i = 0; i < count; i++) {
+        for (ShardId shard : manifests.list()) {
             manifests
-                    .read(new ShardId(i))
+                    .read(shard)
                     .ifPresent(stored -> named.addAll(stored.manifest().ledgers()));
         }
         for (long id : before) {

@@ -346,7 +346,11 @@ final class RunningShard implements Shard {
         try {
             closed = true;
             retry.cancel();
+            Serving last = serving;
             serve(new Serving.Nothing());
+            if (last instanceof Serving.Open open) {
+                open.shard().tiering().awaitEnd();
+            }
         } finally {
             opens.unlock();
         }

@@ -74,6 +74,18 @@ public final class Tiering {
         scheduler.after(TICK, this::keepUp);
     }
 
+    /** Returns when no job runs any more, once the shard closes; blocks for the current ones. */
+    public void awaitEnd() {
+        for (ReentrantLock job : List.of(moving, upkeep)) {
+            job.lock();
+            try {
+                LOG.debug("background work ended shard={}", shard.shard());
+            } finally {
+                job.unlock();
+            }
+        }
+    }
+
     /** Keys of what may be in the store though neither log nor manifest names it yet. */
     public Set<String> underWay() {
         return uploads.underWay();
@@ -106,6 +118,9 @@ public final class Tiering {
     private void move() {
         moving.lock();
         try {
+            if (shard.own().closing().isClosed()) {
+                return;
+            }
             Optional<FlushReport> flushed = flush.due();
             boolean removal = removalPending;
             removalPending = false;
@@ -134,6 +149,9 @@ public final class Tiering {
     private void keepUp() {
         upkeep.lock();
         try {
+            if (shard.own().closing().isClosed()) {
+                return;
+            }
             expiry.run();
             reaper.run();
         } catch (IOException e) {

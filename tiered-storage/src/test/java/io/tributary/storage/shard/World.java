@@ -87,6 +87,8 @@ final class World implements AutoCloseable {
                     Duration.ZERO,
                     new StorageSettings.Scrubbing(Duration.ZERO, 1 << 20));
 
+    int shardCount = 1;
+
     private final Path folder;
     private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
     private SystemScheduler scheduler;
@@ -160,6 +162,11 @@ final class World implements AutoCloseable {
         }
 
         @Override
+        public synchronized List<ShardId> list() {
+            return stored.keySet().stream().sorted().toList();
+        }
+
+        @Override
         public synchronized Optional<Stored> read(ShardId shard) {
             return Optional.ofNullable(stored.get(shard));
         }
@@ -216,7 +223,7 @@ final class World implements AutoCloseable {
                                 caches.segments(),
                                 folder.resolve("snapshots"),
                                 environment),
-                        1,
+                        shardCount,
                         manifests,
                         new TailCache(1 << 20),
                         reserve);

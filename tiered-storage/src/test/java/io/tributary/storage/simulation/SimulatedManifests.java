@@ -5,6 +5,7 @@ import io.tributary.storage.log.ManifestStore;
 import io.tributary.storage.log.ShardManifest;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -42,6 +43,12 @@ final class SimulatedManifests implements ManifestStore {
             throw new IOException("the metadata's answer was lost");
         }
         return result;
+    }
+
+    @Override
+    public List<ShardId> list() throws IOException {
+        before();
+        return after(truth.stored.keySet().stream().sorted().toList());
     }
 
     @Override
