@@ -4,12 +4,18 @@ import io.tributary.kernel.id.ShardId;
 import io.tributary.storage.log.ManifestStore;
 import io.tributary.storage.log.ShardManifest;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Manifests for the length of a run. */
 final class MemoryManifests implements ManifestStore {
     private final Map<ShardId, Stored> stored = new HashMap<>();
+
+    @Override
+    public synchronized List<ShardId> list() {
+        return stored.keySet().stream().sorted().toList();
+    }
 
     @Override
     public synchronized Optional<Stored> read(ShardId shard) {

@@ -37,8 +37,8 @@ public final class DeleteRecordsRoute {
                 Operation.MANAGE,
                 found -> {
                     try {
-                        int index = Partitions.index(found, partition);
-                        body(request, found, index);
+                        int index = Partitions.index(found.topic(), partition);
+                        body(request, found.topic(), index);
                     } catch (ProblemException e) {
                         Replies.problem(request, e.problem());
                     }

@@ -31,7 +31,6 @@ class DurableFilesTest {
 
     @Test
     void whatIsNotThereCannotBeSynced() {
-        assertThrows(
-                NoSuchFileException.class, () -> DurableFiles.sync(folder.resolve("nothing")));
+        assertThrows(NoSuchFileException.class, () -> DurableFiles.sync(folder.resolve("nothing")));
     }
 }

@@ -15,12 +15,16 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says when the object store goes away and when it is back; asks again for as long as it is away. */
+/**
+ * Says when the object store goes away and when it is back; asks again for as long as it is away.
+ */
 final class StoreWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreWatch.class);
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
-    /** How long a start waits to hear from the store; later nothing is stored before it is heard. */
+    /**
+     * How long a start waits to hear from the store; later nothing is stored before it is heard.
+     */
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(3);
 
     private final ObjectStoreCounts objects;

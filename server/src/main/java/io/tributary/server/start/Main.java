@@ -95,7 +95,11 @@ public final class Main {
                         default -> e.getMessage();
                     };
             throw new OptionException(
-                    "Option --data names a folder that cannot be used: " + data + " (" + why + ").");
+                    "Option --data names a folder that cannot be used: "
+                            + data
+                            + " ("
+                            + why
+                            + ").");
         }
     }
 

@@ -34,8 +34,7 @@ final class SecondListener implements HttpServerOptionsCustomizer {
     void listen() {
         String address = System.getProperty(ADDRESS, "");
         if (!address.isEmpty()) {
-            HttpServerOptions options =
-                    new HttpServerOptions(first.orElseThrow()).setHost(address);
+            HttpServerOptions options = new HttpServerOptions(first.orElseThrow()).setHost(address);
             vertx.deployVerticle(
                             () -> new Listener(options),
                             new DeploymentOptions()

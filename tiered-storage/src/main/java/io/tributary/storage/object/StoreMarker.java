@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The object that says whose an object store is, at its root: a line of JSON of fixed length, {@code
- * {"version":1,"id":"<uuid>"}}. Written once, before anything else, and never removed.
+ * The object that says whose an object store is, at its root: a line of JSON of fixed length,
+ * {@code {"version":1,"id":"<uuid>"}}. Written once, before anything else, and never removed.
  *
  * @param id of the deployment whose metadata knows the objects
  */

@@ -81,13 +81,10 @@ public final class NodeShards implements Shards, AutoCloseable {
      * The ledger store must be this node's alone.
      */
     private static void deleteForgottenLedgers(
-            ShardContext.Node node, List<Long> before, ManifestStore manifests)
-            throws IOException {
+            ShardContext.Node node, List<Long> before, ManifestStore manifests) throws IOException {
         Set<Long> named = new HashSet<>();
         for (ShardId shard : manifests.list()) {
-            manifests
-                    .read(shard)
-                    .ifPresent(stored -> named.addAll(stored.manifest().ledgers()));
+            manifests.read(shard).ifPresent(stored -> named.addAll(stored.manifest().ledgers()));
         }
         for (long id : before) {
             if (!named.contains(id)) {

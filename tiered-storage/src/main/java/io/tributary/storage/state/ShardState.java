@@ -220,8 +220,7 @@ public final class ShardState {
     }
 
     /** Readers may have what lies below the ends, and nothing below the starts. */
-    public void durable(
-            Collection<PartitionEnd> ends, Collection<Command.LogStartMoved> starts) {
+    public void durable(Collection<PartitionEnd> ends, Collection<Command.LogStartMoved> starts) {
         lock.lock();
         try {
             for (PartitionEnd end : ends) {

@@ -25,6 +25,11 @@ class OwnedManifestTest {
         private Fault fault = Fault.NONE;
 
         @Override
+        public List<ShardId> list() {
+            return stored.isPresent() ? List.of(SHARD) : List.of();
+        }
+
+        @Override
         public Optional<Stored> read(ShardId shard) {
             return stored;
         }

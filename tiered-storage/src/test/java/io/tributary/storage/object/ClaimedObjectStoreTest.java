@@ -101,8 +101,7 @@ class ClaimedObjectStoreTest {
         ClaimedObjectStore other = new ClaimedObjectStore(bucket, two);
         bucket.away.set(true);
         assertEquals(
-                Kind.UNAVAILABLE,
-                assertThrows(ObjectStoreException.class, other::claim).kind());
+                Kind.UNAVAILABLE, assertThrows(ObjectStoreException.class, other::claim).kind());
         bucket.away.set(false);
         denied(() -> other.delete(List.of("objects/0/a")));
         ClaimedObjectStore again = new ClaimedObjectStore(bucket, one);
@@ -118,9 +117,7 @@ class ClaimedObjectStoreTest {
                         .getBytes(StandardCharsets.US_ASCII));
         assertEquals(
                 Kind.CORRUPT,
-                assertThrows(
-                                ObjectStoreException.class,
-                                new ClaimedObjectStore(bucket, one)::claim)
+                assertThrows(ObjectStoreException.class, new ClaimedObjectStore(bucket, one)::claim)
                         .kind());
     }
 

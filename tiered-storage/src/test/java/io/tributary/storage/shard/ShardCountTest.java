@@ -41,9 +41,7 @@ class ShardCountTest {
             world.shardCount = 2;
             world.restart();
 
-            assertEquals(
-                    1,
-                    world.shards.shard(new ShardId(1)).offsets(partition).highWatermark());
+            assertEquals(1, world.shards.shard(new ShardId(1)).offsets(partition).highWatermark());
         }
     }
 }
