@@ -1,0 +1,73 @@
+package io.tributary.server.option;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class OptionsTest {
+    private static NodeSettings read(Map<String, String> environment, String... arguments) {
+        return Options.read(
+                List.of(arguments),
+                name -> Optional.empty(),
+                name -> Optional.ofNullable(environment.get(name)));
+    }
+
+    @Test
+    void argumentWinsOverTheEnvironmentAndBothOverTheDefault() {
+        assertEquals(1, read(Map.of()).storage().shards());
+        assertEquals(3, read(Map.of("TRIBUTARY_SHARDS", "3")).storage().shards());
+        assertEquals(4, read(Map.of("TRIBUTARY_SHARDS", "3"), "--shards=4").storage().shards());
+        assertEquals("localhost", read(Map.of()).listener().bindAddress());
+    }
+
+    @Test
+    void wrongValueIsToldUnderTheNameItWasGiven() {
+        String message =
+                assertThrows(
+                                OptionException.class,
+                                () -> read(Map.of("TRIBUTARY_SHARDS", "many")))
+                        .getMessage();
+        assertTrue(message.contains("TRIBUTARY_SHARDS") && message.contains("many"), message);
+    }
+
+    @Test
+    void optionsOfS3NeedAnS3Store() {
+        for (String option : List.of("--s3-endpoint=http://x", "--s3-region=r", "--s3-path-style")) {
+            String name = option.split("=", -1)[0];
+            for (String[] arguments :
+                    List.of(
+                            new String[] {option},
+                            new String[] {option, "--object-store=file:///x"})) {
+                String message =
+                        assertThrows(OptionException.class, () -> read(Map.of(), arguments))
+                                .getMessage();
+                assertTrue(message.contains(name), message);
+            }
+        }
+        assertEquals(
+                Optional.of(URI.create("http://x")),
+                read(Map.of(), "--object-store=s3://b", "--s3-endpoint=http://x")
+                        .objects()
+                        .s3Endpoint());
+    }
+
+    @Test
+    void variablesThatLookLikeOptionsAndAreNoneAreFound() {
+        assertEquals(
+                List.of("TRIBUTARY_FLUSH_AGEE"),
+                Options.unknownVariables(
+                        Set.of(
+                                "PATH",
+                                "TRIBUTARY",
+                                "TRIBUTARY_FLUSH_AGE",
+                                "TRIBUTARY_FLUSH_AGEE",
+                                "TRIBUTARY_JAVA_OPTIONS")));
+    }
+}
