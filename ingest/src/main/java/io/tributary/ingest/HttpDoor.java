@@ -20,7 +20,7 @@ public final class HttpDoor {
 
     public HttpDoor(IngestNode node) {
         gate = new AuthenticationGate(node.authenticator(), node.limiter(), node.blocking());
-        TopicAccess access = new TopicAccess(node.topics(), node.blocking());
+        TopicAccess access = new TopicAccess(node);
         hot =
                 new HotRoutes(
                         new ProduceRoute(node, access),

@@ -1,7 +1,6 @@
 package io.tributary.ingest.door;
 
 import io.tributary.kernel.fault.Problem;
-import io.tributary.kernel.fault.ProblemException;
 import io.tributary.metadata.access.Authenticator;
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.access.Role;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 
 /**
  * Stands in front of every route: lets pass who has proven who they are, leaving the {@link
@@ -37,9 +37,13 @@ public final class AuthenticationGate implements Handler<RoutingContext> {
     private static final String METRICS = "/q/metrics";
     private static final String SIGN_UP = "/v1/tenants";
 
+    /** How many are looked at at once from addresses that fail too often: some may be right. */
+    private static final int DOUBTFUL_AT_ONCE = 4;
+
     private final Authenticator authenticator;
     private final AttemptLimiter limiter;
     private final Executor blocking;
+    private final Semaphore doubtful = new Semaphore(DOUBTFUL_AT_ONCE);
 
     /**
      * Makes the gate.
@@ -105,13 +109,8 @@ public final class AuthenticationGate implements Handler<RoutingContext> {
         }
         String address = address(request);
         Optional<Duration> blocked = limiter.blockedFor(address);
-        if (blocked.isPresent()) {
-            Replies.problem(
-                    request,
-                    Problem.retryLater(
-                            429,
-                            "Too many failed authentications from this address.",
-                            blocked.get()));
+        if (blocked.isPresent() && !doubtful.tryAcquire()) {
+            Replies.problem(request, tooManyFailures(blocked.get()));
             return;
         }
         Bodies.hold(request);
@@ -122,13 +121,33 @@ public final class AuthenticationGate implements Handler<RoutingContext> {
                         Principal principal = authenticator.authenticate(credentials);
                         context.runOnContext(done -> pass(request, principal));
                     } catch (RuntimeException e) {
-                        if (e instanceof ProblemException p && p.problem().status() == 401) {
-                            limiter.failed(address);
-                        }
-                        Problem problem = Replies.toProblem(e);
+                        Problem problem = refused(e, address, blocked);
                         context.runOnContext(done -> Replies.problem(request, problem));
+                    } finally {
+                        if (blocked.isPresent()) {
+                            doubtful.release();
+                        }
                     }
                 });
+    }
+
+    /** Counts a failure; who fails too often is told that instead. */
+    private Problem refused(RuntimeException e, String address, Optional<Duration> blocked) {
+        Problem problem = Replies.toProblem(e);
+        if (problem.status() != 401) {
+            return problem;
+        }
+        limiter.failed(address);
+        return blocked.map(AuthenticationGate::tooManyFailures).orElse(problem);
+    }
+
+    private static Problem tooManyFailures(Duration wait) {
+        return Problem.retryLater(
+                429,
+                "Too many failed authentications from this address. The next is looked at in "
+                        + Replies.seconds(wait)
+                        + " s.",
+                wait);
     }
 
     private static void pass(RoutingContext request, Principal principal) {

@@ -5,11 +5,9 @@ import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicNames;
-import io.tributary.metadata.topic.Topics;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -17,48 +15,52 @@ import java.util.function.Consumer;
  * cluster or topic is not there.
  */
 public final class TopicAccess {
-    private final Topics topics;
-    private final Executor blocking;
+    private final IngestNode node;
 
-    public TopicAccess(Topics topics, Executor blocking) {
-        this.topics = topics;
-        this.blocking = blocking;
+    public TopicAccess(IngestNode node) {
+        this.node = node;
     }
 
     /**
-     * Hands the topic over, on the event loop and from memory where that is possible, or answers
-     * the request with what is in the way. The body waits until the receiver resumes it.
+     * Hands the permission over, on the event loop and from memory where that is possible, or
+     * answers the request with what is in the way. The body waits until the receiver resumes it.
      */
     public void with(
             RoutingContext request,
             String cluster,
             String name,
             Operation operation,
-            Consumer<Topic> then) {
+            Consumer<Permission> then) {
         Principal principal = request.get(AuthenticationGate.PRINCIPAL);
         Optional<Problem> refused = refused(principal, cluster, name);
         if (refused.isPresent()) {
             Replies.problem(request, refused.get());
             return;
         }
-        Optional<Topic> cached = topics.ifCached(principal.tenant().orElseThrow(), name);
+        Optional<Topic> cached = node.topics().ifCached(principal.tenant().orElseThrow(), name);
         if (cached.isPresent()) {
             granted(request, principal, cached, operation, then);
             return;
         }
         Bodies.hold(request);
         var context = request.vertx().getOrCreateContext();
-        blocking.execute(
-                () -> {
-                    try {
-                        Optional<Topic> found = topics.find(principal.tenant().orElseThrow(), name);
-                        context.runOnContext(
-                                done -> granted(request, principal, found, operation, then));
-                    } catch (IOException | RuntimeException e) {
-                        Problem problem = Replies.toProblem(e);
-                        context.runOnContext(done -> Replies.problem(request, problem));
-                    }
-                });
+        node.blocking()
+                .execute(
+                        () -> {
+                            try {
+                                Optional<Topic> found =
+                                        node.topics()
+                                                .find(principal.tenant().orElseThrow(), name);
+                                context.runOnContext(
+                                        done ->
+                                                granted(
+                                                        request, principal, found, operation,
+                                                        then));
+                            } catch (IOException | RuntimeException e) {
+                                Problem problem = Replies.toProblem(e);
+                                context.runOnContext(done -> Replies.problem(request, problem));
+                            }
+                        });
     }
 
     private static Optional<Problem> refused(Principal principal, String cluster, String name) {
@@ -70,20 +72,24 @@ public final class TopicAccess {
                 : Optional.of(noTopic());
     }
 
-    private static void granted(
+    private void granted(
             RoutingContext request,
             Principal principal,
             Optional<Topic> topic,
             Operation operation,
-            Consumer<Topic> then) {
+            Consumer<Permission> then) {
         if (topic.isEmpty()) {
             Replies.problem(request, noTopic());
         } else if (!principal.may(operation, topic.get().name())) {
-            Replies.problem(
-                    request, Problem.of(403, 40301, "Not authorized to access this topic."));
+            Replies.problem(request, denied());
         } else {
-            then.accept(topic.get());
+            then.accept(new Permission(node, request, operation, topic.get()));
         }
+    }
+
+    /** What is said to a caller that sees the topic but may not do this with it. */
+    static Problem denied() {
+        return Problem.of(403, 40301, "Not authorized to access this topic.");
     }
 
     /** What is said of a topic or partition that is not there. */

@@ -1,13 +1,11 @@
 package io.tributary.ingest.fetch;
 
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.door.Permission;
+import io.tributary.ingest.door.Replies;
 import io.tributary.ingest.json.JsonOutput;
 import io.tributary.kernel.fault.Problem;
-import io.tributary.kernel.fault.ProblemException;
 import io.tributary.kernel.fault.ProblemJson;
-import io.tributary.metadata.access.Operation;
-import io.tributary.metadata.access.Principal;
-import io.tributary.metadata.topic.Topic;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -22,9 +20,6 @@ import java.util.concurrent.TimeUnit;
  * goes on behind it. Runs on a thread of its own, which waits for a slow reader.
  */
 final class EventStream {
-    /** How soon a revoked key or a deleted topic ends the stream. */
-    private static final Duration RECHECK = Duration.ofMillis(500);
-
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
     private static final int CHUNK_BYTES = 256 << 10;
     private static final String RECORD_END = "\u0000";
@@ -32,27 +27,25 @@ final class EventStream {
     private final RoutingContext request;
     private final HttpServerResponse response;
     private final IngestNode node;
-    private final Topic topic;
+    private final Permission permission;
     private final int partition;
     private final PartitionReader reader;
     private final CountDownLatch gone;
-    private final String credentials;
 
     EventStream(
             RoutingContext request,
             IngestNode node,
-            Topic topic,
+            Permission permission,
             int partition,
             PartitionReader reader,
             CountDownLatch gone) {
         this.request = request;
         this.response = request.response();
         this.node = node;
-        this.topic = topic;
+        this.permission = permission;
         this.partition = partition;
         this.reader = reader;
         this.gone = gone;
-        credentials = request.request().getHeader("Authorization");
     }
 
     /** Sends events until the reader goes, may read no longer, or the topic is gone. */
@@ -81,32 +74,16 @@ final class EventStream {
             out.cutTo(0);
             offset = read.next();
             if (offset >= read.offsets().highWatermark()) {
-                reader.await(offset, RECHECK, new CountDownLatch(1));
+                reader.await(offset, Permission.RECHECK);
             }
             try {
-                check();
+                permission.check();
                 read = reader.read(offset, CHUNK_BYTES, RECORD_END, out);
-            } catch (ProblemException e) {
-                end("event: error\ndata: " + ProblemJson.body(e.problem(), false) + "\n\n");
+            } catch (IOException | RuntimeException e) {
+                Problem problem = Replies.toProblem(e);
+                end("event: error\ndata: " + ProblemJson.body(problem, false) + "\n\n");
                 return;
             }
-        }
-    }
-
-    /** Whether the reader may go on; as quick as any request's check. */
-    private void check() throws IOException {
-        Principal principal =
-                node.authenticator()
-                        .ifKnown(credentials)
-                        .orElseGet(() -> node.authenticator().authenticate(credentials));
-        if (!principal.may(Operation.CONSUME, topic.name())) {
-            throw Problem.of(403, 40301, "Not authorized to access this topic.").asException();
-        }
-        if (node.topics()
-                .find(topic.tenant(), topic.name())
-                .filter(now -> now.id().equals(topic.id()))
-                .isEmpty()) {
-            throw Problem.of(404, 40403, "The topic was deleted.").asException();
         }
     }
 
@@ -135,7 +112,7 @@ final class EventStream {
             response.drainHandler(done -> drained.countDown());
             if (!response.writeQueueFull()
                     || node.stopping().begun()
-                    || drained.await(RECHECK.toMillis(), TimeUnit.MILLISECONDS)) {
+                    || drained.await(Permission.RECHECK.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
         }

@@ -1,8 +1,8 @@
 package io.tributary.ingest.fetch;
 
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.door.Permission;
 import io.tributary.ingest.door.Replies;
-import io.tributary.ingest.door.Stopping;
 import io.tributary.ingest.door.TopicAccess;
 import io.tributary.ingest.json.JsonOutput;
 import io.tributary.kernel.fault.Problem;
@@ -13,7 +13,6 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -47,16 +46,20 @@ public final class FetchRoute {
                 cluster,
                 topic,
                 Operation.CONSUME,
-                found -> {
+                permission -> {
                     try {
-                        begin(request, found, Partitions.index(found, partition));
+                        begin(
+                                request,
+                                permission,
+                                Partitions.index(permission.topic(), partition));
                     } catch (ProblemException e) {
                         Replies.problem(request, e.problem());
                     }
                 });
     }
 
-    private void begin(RoutingContext request, Topic topic, int index) {
+    private void begin(RoutingContext request, Permission permission, int index) {
+        Topic topic = permission.topic();
         Form form = form(request);
         FetchQuery query = FetchQuery.read(request.queryParams()).at(resumed(request, index, form));
         Context loop = request.vertx().getOrCreateContext();
@@ -71,12 +74,22 @@ public final class FetchRoute {
                                                 node.shards().shard(topic.shard(index)),
                                                 topic.partition(index),
                                                 new RecordWriter(query.key(), query.value()));
+                                LongPoll poll =
+                                        new LongPoll(
+                                                reader,
+                                                permission,
+                                                request.response(),
+                                                node);
                                 switch (form) {
-                                    case OBJECT -> object(request, loop, topic, reader, query);
-                                    case LINES -> lines(request, loop, reader, query);
+                                    case OBJECT -> object(request, loop, topic, poll, query);
+                                    case LINES -> lines(request, loop, poll, query);
                                     case EVENTS ->
                                             new EventStream(
-                                                            request, node, topic, index, reader,
+                                                            request,
+                                                            node,
+                                                            permission,
+                                                            index,
+                                                            reader,
                                                             gone)
                                                     .run(query);
                                 }
@@ -142,7 +155,7 @@ public final class FetchRoute {
             RoutingContext request,
             Context loop,
             Topic topic,
-            PartitionReader reader,
+            LongPoll poll,
             FetchQuery query)
             throws IOException, InterruptedException {
         JsonOutput out = new JsonOutput(INITIAL_BYTES);
@@ -151,7 +164,7 @@ public final class FetchRoute {
                 .ascii("\",\"topic_name\":\"")
                 .ascii(topic.name())
                 .ascii("\",\"records\":[");
-        PartitionReader.Read read = first(request, reader, query, ",", out);
+        PartitionReader.Read read = poll.read(query, ",", out);
         out.ascii("],\"next_offset\":").number(read.next());
         out.ascii(",\"high_watermark\":").number(read.offsets().highWatermark());
         out.ascii(",\"log_start_offset\":").number(read.offsets().logStart()).ascii("}");
@@ -160,11 +173,10 @@ public final class FetchRoute {
         loop.runOnContext(done -> Replies.json(request, body));
     }
 
-    private void lines(
-            RoutingContext request, Context loop, PartitionReader reader, FetchQuery query)
+    private void lines(RoutingContext request, Context loop, LongPoll poll, FetchQuery query)
             throws IOException, InterruptedException {
         JsonOutput out = new JsonOutput(INITIAL_BYTES);
-        PartitionReader.Read read = first(request, reader, query, "\n", out);
+        PartitionReader.Read read = poll.read(query, "\n", out);
         if (read.records() > 0) {
             out.ascii("\n");
         }
@@ -182,53 +194,5 @@ public final class FetchRoute {
                                 .end(body);
                     }
                 });
-    }
-
-    /** Reads until there is a record, the answer is full, or the reader's patience is over. */
-    private PartitionReader.Read first(
-            RoutingContext request,
-            PartitionReader reader,
-            FetchQuery query,
-            String separator,
-            JsonOutput out)
-            throws IOException, InterruptedException {
-        long deadline = node.clock().millis() + query.patience().toMillis();
-        long offset = reader.begin(query.from());
-        int begin = out.size();
-        int records = 0;
-        while (true) {
-            int left = query.maxBytes() - (out.size() - begin);
-            int before = out.size();
-            out.ascii(records == 0 ? "" : separator);
-            PartitionReader.Read read = reader.read(offset, Math.max(1, left), separator, out);
-            boolean fits = records == 0 || out.size() - begin <= query.maxBytes();
-            if (read.records() == 0 || !fits) {
-                out.cutTo(before);
-            } else {
-                records += read.records();
-            }
-            long next = fits ? read.next() : offset;
-            boolean atEnd = next >= read.offsets().highWatermark();
-            Duration patience =
-                    node.stopping().begun()
-                            ? Duration.ZERO
-                            : Duration.ofMillis(deadline - node.clock().millis());
-            if (!fits || (atEnd && (records > 0 || !patience.isPositive())) || left <= 1) {
-                return new PartitionReader.Read(records, next, read.offsets());
-            }
-            if (atEnd && records == 0) {
-                CountDownLatch changed = new CountDownLatch(1);
-                request.response().closeHandler(closed -> changed.countDown());
-                try (Stopping.Word _ = node.stopping().then(changed::countDown)) {
-                    if (!reader.await(next, patience, changed)) {
-                        return new PartitionReader.Read(0, next, read.offsets());
-                    }
-                }
-                if (request.response().closed()) {
-                    return new PartitionReader.Read(0, next, read.offsets());
-                }
-            }
-            offset = next;
-        }
     }
 }

@@ -103,10 +103,11 @@ final class PartitionReader {
     }
 
     /** Waits until there is something beyond the offset; false when the time is over first. */
-    boolean await(long offset, Duration atMost, CountDownLatch gone) throws InterruptedException {
-        Shard.Watch watch = shard.watch(partition, offset, gone::countDown);
+    boolean await(long offset, Duration atMost) throws InterruptedException {
+        CountDownLatch there = new CountDownLatch(1);
+        Shard.Watch watch = shard.watch(partition, offset, there::countDown);
         try {
-            return gone.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            return there.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } finally {
             watch.cancel();
         }

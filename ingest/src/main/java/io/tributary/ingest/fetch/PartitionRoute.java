@@ -70,7 +70,8 @@ public final class PartitionRoute {
                 cluster,
                 topic,
                 Operation.CONSUME,
-                found -> {
+                permission -> {
+                    Topic found = permission.topic();
                     try {
                         int index = Partitions.index(found, partition);
                         Shard shard = node.shards().shard(found.shard(index));

@@ -12,7 +12,7 @@ final class JsonFramer {
     private static final byte[] NOTHING = {};
 
     private final int maxDepth;
-    private final int maxBytes;
+    private int maxBytes;
     private byte[] bytes = NOTHING;
     private int limit;
     private int position;
@@ -25,6 +25,11 @@ final class JsonFramer {
     JsonFramer(int maxDepth, int maxBytes) {
         this.maxDepth = maxDepth;
         this.maxBytes = maxBytes;
+    }
+
+    /** Changes how much an object may take, from the next chunk on. */
+    void limit(int newMaxBytes) {
+        maxBytes = newMaxBytes;
     }
 
     /** Takes over the next chunk; only after {@link #next} has said that it needs more. */

@@ -9,6 +9,9 @@ final class JsonReading {
     /** How deep objects and arrays may nest, a record's own levels included. */
     static final int MAX_DEPTH = 64;
 
+    /** What a record's JSON may take beyond the record itself: base64, escapes and field names. */
+    static final int SLACK_BYTES = 64 << 10;
+
     private JsonReading() {}
 
     /** Refuses duplicate names; sizes are bounded by who hands the bytes over. */

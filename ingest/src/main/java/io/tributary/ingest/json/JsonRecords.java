@@ -1,6 +1,7 @@
 package io.tributary.ingest.json;
 
 import io.tributary.kernel.fault.ProblemException;
+import io.tributary.storage.Shard;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -9,9 +10,18 @@ public final class JsonRecords implements RecordSource {
     private final JsonFramer framer;
     private @Nullable RecordParser parser;
 
-    /** Takes records of at most so many bytes of JSON. */
-    public JsonRecords(int maxRecordBytes) {
-        framer = new JsonFramer(JsonReading.MAX_DEPTH, maxRecordBytes);
+    /** Takes records of a topic with this max.message.bytes. */
+    public JsonRecords(int maxMessageBytes) {
+        framer = new JsonFramer(JsonReading.MAX_DEPTH, maxJsonBytes(maxMessageBytes));
+    }
+
+    private static int maxJsonBytes(int maxMessageBytes) {
+        return 2 * Math.min(Shard.MAX_REQUEST_BYTES, maxMessageBytes) + JsonReading.SLACK_BYTES;
+    }
+
+    @Override
+    public void limit(int maxMessageBytes) {
+        framer.limit(maxJsonBytes(maxMessageBytes));
     }
 
     @Override

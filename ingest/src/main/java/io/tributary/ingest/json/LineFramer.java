@@ -8,7 +8,7 @@ package io.tributary.ingest.json;
 final class LineFramer {
     private static final byte[] NOTHING = {};
 
-    private final int maxBytes;
+    private int maxBytes;
     private byte[] bytes = NOTHING;
     private int limit;
     private int position;
@@ -18,6 +18,11 @@ final class LineFramer {
 
     LineFramer(int maxBytes) {
         this.maxBytes = maxBytes;
+    }
+
+    /** Changes how much a line may take, from the next chunk on. */
+    void limit(int newMaxBytes) {
+        maxBytes = newMaxBytes;
     }
 
     /** Takes over the next chunk; only after {@link #next} has said that it needs more. */

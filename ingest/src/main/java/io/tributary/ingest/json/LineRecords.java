@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
 import io.tributary.storage.NewRecord;
+import io.tributary.storage.Shard;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -27,10 +28,19 @@ public final class LineRecords implements RecordSource {
     private final LineFramer framer;
     private final Optional<JsonPointer> keyPointer;
 
-    /** Takes lines of at most so many bytes. */
-    public LineRecords(int maxLineBytes, Optional<JsonPointer> keyPointer) {
-        framer = new LineFramer(maxLineBytes);
+    /** Takes lines of a topic with this max.message.bytes. */
+    public LineRecords(int maxMessageBytes, Optional<JsonPointer> keyPointer) {
+        framer = new LineFramer(maxLineBytes(maxMessageBytes));
         this.keyPointer = keyPointer;
+    }
+
+    private static int maxLineBytes(int maxMessageBytes) {
+        return Math.min(Shard.MAX_REQUEST_BYTES, maxMessageBytes) + JsonReading.SLACK_BYTES;
+    }
+
+    @Override
+    public void limit(int maxMessageBytes) {
+        framer.limit(maxLineBytes(maxMessageBytes));
     }
 
     @Override

@@ -8,6 +8,9 @@ import java.util.Optional;
  * record before that place has been handed out. Not thread-safe.
  */
 public interface RecordSource {
+    /** Changes how large a record may be, from the next chunk on: the topic's max.message.bytes. */
+    void limit(int maxMessageBytes);
+
     /** Takes over the next chunk; only after {@link #next} had nothing more to give. */
     void feed(byte[] chunk);
 

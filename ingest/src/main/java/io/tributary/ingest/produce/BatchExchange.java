@@ -1,5 +1,6 @@
 package io.tributary.ingest.produce;
 
+import io.tributary.ingest.door.Permission;
 import io.tributary.ingest.door.Replies;
 import io.tributary.ingest.json.BatchBody;
 import io.tributary.ingest.json.JsonOutput;
@@ -22,14 +23,16 @@ final class BatchExchange {
     private final RoutingContext context;
     private final HttpServerRequest request;
     private final Context loop;
-    private final Target target;
+    private final Permission permission;
     private final Buffer body = Buffer.buffer();
     private final List<Turn> turns = new ArrayList<>();
     private List<BatchBody.Entry> entries = List.of();
+    private Target target;
     private boolean ended;
 
-    BatchExchange(RoutingContext context, Target target) {
+    BatchExchange(RoutingContext context, Permission permission, Target target) {
         this.context = context;
+        this.permission = permission;
         this.target = target;
         request = context.request();
         loop = context.vertx().getOrCreateContext();
@@ -69,6 +72,20 @@ final class BatchExchange {
             Replies.problem(context, e.problem());
             return;
         }
+        if (permission.stale()) {
+            permission.check(
+                    loop,
+                    topic -> {
+                        target = target.at(topic);
+                        send(bytes);
+                    },
+                    problem -> Replies.problem(context, problem));
+        } else {
+            send(bytes);
+        }
+    }
+
+    private void send(byte[] bytes) {
         Turn turn = new Turn(target);
         for (BatchBody.Entry entry : entries) {
             turn.add(entry.parsed());
@@ -100,7 +117,7 @@ final class BatchExchange {
         if (context.response().ended() || !turns.stream().allMatch(Turn::done)) {
             return;
         }
-        Reports reports = new Reports(target);
+        Reports reports = new Reports(target.topic());
         JsonOutput successes = new JsonOutput(1 << 10);
         JsonOutput failures = new JsonOutput(1 << 8);
         int at = 0;
@@ -113,7 +130,7 @@ final class BatchExchange {
                 if (problem.isPresent()) {
                     Reports.failure(out, problem.get());
                 } else {
-                    reports.success(out, (Turn.Slot.Placed) slot);
+                    reports.success(out, turn, (Turn.Slot.Placed) slot);
                 }
                 out.ascii("}");
             }

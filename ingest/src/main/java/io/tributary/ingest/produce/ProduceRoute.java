@@ -2,6 +2,7 @@ package io.tributary.ingest.produce;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.door.Permission;
 import io.tributary.ingest.door.Replies;
 import io.tributary.ingest.door.TopicAccess;
 import io.tributary.ingest.json.JsonRecords;
@@ -10,8 +11,6 @@ import io.tributary.ingest.json.RecordSource;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.topic.Topic;
-import io.tributary.storage.PartitionSettings;
-import io.tributary.storage.Shard;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +18,6 @@ import java.util.Optional;
 
 /** Takes records: one, many in a stream, or a batch. */
 public final class ProduceRoute {
-    /** What a record's JSON may take beyond the record itself: base64, escapes and field names. */
-    private static final int JSON_SLACK_BYTES = 64 << 10;
-
     private static final int MAX_KEY_LENGTH = 255;
 
     private final IngestNode node;
@@ -40,13 +36,21 @@ public final class ProduceRoute {
     /** {@code …/records}: JSON objects one after the other, or lines. */
     public void records(RoutingContext request, String cluster, String topic) {
         access.with(
-                request, cluster, topic, Operation.PRODUCE, found -> begin(request, found, false));
+                request,
+                cluster,
+                topic,
+                Operation.PRODUCE,
+                permission -> begin(request, permission, false));
     }
 
     /** {@code …/records:discard}: the same, but records are dropped; the ceiling of benchmarks. */
     public void discard(RoutingContext request, String cluster, String topic) {
         access.with(
-                request, cluster, topic, Operation.PRODUCE, found -> begin(request, found, true));
+                request,
+                cluster,
+                topic,
+                Operation.PRODUCE,
+                permission -> begin(request, permission, true));
     }
 
     /** {@code …/records:batch}: named records in one body. */
@@ -56,28 +60,28 @@ public final class ProduceRoute {
                 cluster,
                 topic,
                 Operation.PRODUCE,
-                found -> {
+                permission -> {
                     if (!mediaType(request).equals("application/json")) {
                         unsupported(request, "application/json");
                         return;
                     }
-                    target(request, found, false)
-                            .ifPresent(target -> new BatchExchange(request, target).start());
+                    target(request, permission.topic(), false)
+                            .ifPresent(
+                                    target ->
+                                            new BatchExchange(request, permission, target)
+                                                    .start());
                 });
     }
 
-    private void begin(RoutingContext request, Topic topic, boolean discard) {
-        Optional<Target> target = target(request, topic, discard);
+    private void begin(RoutingContext request, Permission permission, boolean discard) {
+        Optional<Target> target = target(request, permission.topic(), discard);
         if (target.isEmpty()) {
             return;
         }
-        PartitionSettings settings = target.get().settings();
-        int maxRecordJson =
-                (int) Math.min(2L * Shard.MAX_REQUEST_BYTES, 2L * settings.maxMessageBytes())
-                        + JSON_SLACK_BYTES;
+        int maxMessageBytes = target.get().settings().maxMessageBytes();
         RecordSource source;
         switch (mediaType(request)) {
-            case "application/json" -> source = new JsonRecords(maxRecordJson);
+            case "application/json" -> source = new JsonRecords(maxMessageBytes);
             case "application/x-ndjson" -> {
                 Optional<JsonPointer> pointer;
                 try {
@@ -90,14 +94,14 @@ public final class ProduceRoute {
                             Problem.of(400, "key is not a JSON pointer such as /user/id."));
                     return;
                 }
-                source = new LineRecords(settings.maxMessageBytes() + JSON_SLACK_BYTES, pointer);
+                source = new LineRecords(maxMessageBytes, pointer);
             }
             default -> {
                 unsupported(request, "application/json or application/x-ndjson");
                 return;
             }
         }
-        new StreamExchange(request, target.get(), source).start();
+        new StreamExchange(request, permission, target.get(), source).start();
     }
 
     private Optional<Target> target(RoutingContext request, Topic topic, boolean discard) {

@@ -13,13 +13,10 @@ import java.util.Optional;
 
 /** Writes delivery reports, as REST v3 has them. Used on one event loop. */
 final class Reports {
-    private final Target target;
     private final byte[] place;
     private final TimestampText timestamps = new TimestampText();
 
-    Reports(Target target) {
-        this.target = target;
-        Topic topic = target.topic();
+    Reports(Topic topic) {
         place =
                 ("\"cluster_id\":\""
                                 + topic.tenant().clusterId()
@@ -38,12 +35,12 @@ final class Reports {
     }
 
     /** A report by itself. */
-    void write(JsonOutput out, Turn.Slot slot) {
+    void write(JsonOutput out, Turn turn, Turn.Slot slot) {
         Optional<Problem> problem = problem(slot);
         if (problem.isPresent()) {
             failure(out.ascii("{"), problem.get());
         } else {
-            success(out.ascii("{\"error_code\":200,"), (Turn.Slot.Placed) slot);
+            success(out.ascii("{\"error_code\":200,"), turn, (Turn.Slot.Placed) slot);
         }
         out.ascii("}");
     }
@@ -55,12 +52,12 @@ final class Reports {
     }
 
     /** The fields of a success. */
-    void success(JsonOutput out, Turn.Slot.Placed slot) {
+    void success(JsonOutput out, Turn turn, Turn.Slot.Placed slot) {
         NewRecord record = slot.record().record();
         Turn.Lane lane = slot.lane();
         boolean own =
                 record.timestampMillis() != NewRecord.NO_TIMESTAMP
-                        && target.settings().timestampType() == TimestampType.CREATE_TIME;
+                        && turn.target().settings().timestampType() == TimestampType.CREATE_TIME;
         out.raw(place).number(lane.partition());
         out.ascii(",\"offset\":").number(lane.offsets().offsetOf(slot.n()));
         out.ascii(",\"timestamp\":\"")

@@ -1,5 +1,6 @@
 package io.tributary.ingest.produce;
 
+import io.tributary.ingest.door.Permission;
 import io.tributary.ingest.door.Replies;
 import io.tributary.ingest.door.Stopping;
 import io.tributary.ingest.json.JsonOutput;
@@ -7,6 +8,7 @@ import io.tributary.ingest.json.Parsed;
 import io.tributary.ingest.json.RecordSource;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
+import io.tributary.metadata.topic.Topic;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,7 +24,8 @@ import java.util.Optional;
 /**
  * A request that brings records one after the other and gets their reports in the same order. A
  * small body of known length is taken as a whole, so that a single record can be answered with its
- * own status; anything else is a stream. Lives on one event loop.
+ * own status; anything else is a stream, which asks for every turn, and now and then without one,
+ * whether it may still go on. Lives on one event loop.
  */
 final class StreamExchange {
     /** Bodies up to this, of known length, are taken as a whole. */
@@ -37,7 +40,7 @@ final class StreamExchange {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final Context loop;
-    private final Target target;
+    private final Permission permission;
     private final RecordSource source;
     private final Reports reports;
     private final JsonOutput out = new JsonOutput(1 << 10);
@@ -46,20 +49,24 @@ final class StreamExchange {
     private final Optional<Buffer> whole;
     private long inFlightBytes;
     private long fingerprint;
+    private Target target;
     private Turn turn;
     private boolean ended;
     private boolean broken;
+    private boolean checking;
     private boolean paused;
     private int reported;
 
-    StreamExchange(RoutingContext context, Target target, RecordSource source) {
+    StreamExchange(
+            RoutingContext context, Permission permission, Target target, RecordSource source) {
         this.context = context;
+        this.permission = permission;
         this.target = target;
         this.source = source;
         request = context.request();
         response = context.response();
         loop = context.vertx().getOrCreateContext();
-        reports = new Reports(target);
+        reports = new Reports(target.topic());
         turn = new Turn(target);
         whole =
                 declaredLength(request) <= WHOLE_BODY_BYTES
@@ -88,6 +95,7 @@ final class StreamExchange {
                         broken = true;
                         stop.close();
                     });
+            context.vertx().setPeriodic(Permission.RECHECK.toMillis(), this::tick);
         }
         response.drainHandler(drained -> flow());
         request.handler(this::arrived);
@@ -97,14 +105,59 @@ final class StreamExchange {
 
     /** The service stops: what came is kept and reported, and the last report says so. */
     private void stop() {
-        if (ended || broken) {
-            return;
+        if (!ended && !broken) {
+            refuse(
+                    Problem.retryLater(
+                            503,
+                            "The service stops; what follows the last report was not kept.",
+                            RETRY_AFTER_STOP));
         }
-        turn.refuse(
-                Problem.retryLater(
-                        503,
-                        "The service stops; what follows the last report was not kept.",
-                        RETRY_AFTER_STOP));
+    }
+
+    /** Ends a stream that brings nothing, too, when it may not go on. */
+    private void tick(long timer) {
+        if (ended || broken) {
+            context.vertx().cancelTimer(timer);
+        } else if (!checking) {
+            checked(this::flow);
+        }
+    }
+
+    /** Does what comes next if the request may still go on, with the topic as it is now. */
+    private void checked(Runnable next) {
+        checking = true;
+        permission.check(
+                loop,
+                topic -> {
+                    checking = false;
+                    if (!ended && !broken) {
+                        retarget(topic);
+                        next.run();
+                    }
+                },
+                problem -> {
+                    checking = false;
+                    if (!ended && !broken) {
+                        refuse(problem);
+                    }
+                });
+        if (checking) {
+            flow();
+        }
+    }
+
+    private void retarget(Topic topic) {
+        Target now = target.at(topic);
+        if (!now.equals(target)) {
+            target = now;
+            turn = new Turn(target);
+            source.limit(target.settings().maxMessageBytes());
+        }
+    }
+
+    /** What came before is kept and reported; nothing that follows is taken. */
+    private void refuse(Problem problem) {
+        turn.refuse(problem);
         ended = true;
         send();
         report();
@@ -118,15 +171,26 @@ final class StreamExchange {
             whole.get().appendBuffer(chunk);
             return;
         }
-        take(chunk.getBytes());
-        send();
-        flow();
+        checked(
+                () -> {
+                    take(chunk.getBytes());
+                    send();
+                    flow();
+                });
     }
 
     private void ended() {
         if (ended || broken) {
             return;
         }
+        if (whole.isEmpty() || permission.stale()) {
+            checked(this::complete);
+        } else {
+            complete();
+        }
+    }
+
+    private void complete() {
         if (whole.isPresent()) {
             byte[] body = whole.get().getBytes();
             if (target.retry().isPresent()) {
@@ -153,11 +217,7 @@ final class StreamExchange {
                 add(next.get());
             }
         } catch (ProblemException e) {
-            // What came before is kept; what follows cannot be understood.
-            turn.refuse(e.problem());
-            ended = true;
-            send();
-            report();
+            refuse(e.problem());
         }
     }
 
@@ -205,7 +265,7 @@ final class StreamExchange {
             }
             begin(done);
             for (Turn.Slot slot : done.slots()) {
-                reports.write(out, slot);
+                reports.write(out, done, slot);
                 out.ascii("\r\n");
                 reported++;
                 if (out.size() >= FLUSH_BYTES && !allIn()) {
@@ -243,7 +303,7 @@ final class StreamExchange {
             return;
         }
         begin(done);
-        reports.write(out, slot);
+        reports.write(out, done, slot);
         response.end(out.take());
     }
 
@@ -265,14 +325,15 @@ final class StreamExchange {
             Replies.problem(context, Problem.of(422, "The body holds no record."));
             return;
         }
-        // After a fault in mid-stream nobody can tell where the next record would begin.
+        // After a fault in mid-stream the rest of the body is of no use to anybody.
         Replies.end(context, out.take());
     }
 
-    /** Lets more in when there is room, and nothing when there is not. */
+    /** Lets more in when there is room and leave, and nothing when there is not. */
     private void flow() {
         boolean full =
-                inFlightBytes >= MAX_IN_FLIGHT_BYTES
+                checking
+                        || inFlightBytes >= MAX_IN_FLIGHT_BYTES
                         || inFlight.size() >= MAX_IN_FLIGHT_TURNS
                         || response.writeQueueFull();
         if (full && !paused) {

@@ -28,6 +28,13 @@ record Target(
     /** Bytes of a batch around a single record. */
     private static final int BATCH_OVERHEAD = 61;
 
+    /** The same with the topic as it is now. */
+    Target at(Topic now) {
+        return now.equals(topic)
+                ? this
+                : new Target(node, now, node.settings().apply(now), retry, sticky, discard);
+    }
+
     /** Why the record cannot be taken; empty when it can. */
     Optional<Problem> refusal(IncomingRecord record) {
         if (record.partition().isPresent() && record.partition().getAsInt() >= topic.partitions()) {

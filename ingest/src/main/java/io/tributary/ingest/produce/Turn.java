@@ -92,6 +92,11 @@ final class Turn {
         slots.add(new Slot.Refused(problem));
     }
 
+    /** Where its records went, as the topic's settings were then. */
+    Target target() {
+        return target;
+    }
+
     List<Slot> slots() {
         return slots;
     }

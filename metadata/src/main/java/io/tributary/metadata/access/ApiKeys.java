@@ -11,8 +11,14 @@ import java.util.Optional;
  * otherwise.
  */
 public interface ApiKeys {
-    /** Adds a key; durable when this returns. */
+    /** Adds a tenant's key; durable when this returns. */
     void add(ApiKey key) throws IOException;
+
+    /**
+     * Makes this key the operator's only one; durable when this returns. The one before it is gone
+     * in the same moment.
+     */
+    void setOperator(ApiKey key) throws IOException;
 
     /**
      * Removes a tenant's key. False when the tenant has none of this id. Every node refuses it

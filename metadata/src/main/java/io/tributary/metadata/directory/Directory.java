@@ -16,6 +16,7 @@ public final class Directory {
                     Paths.TENANTS,
                     Paths.KEYS,
                     Paths.TENANT_KEYS,
+                    Paths.OPERATOR_KEY,
                     Paths.KEY_USAGE,
                     Paths.TOPICS,
                     Paths.TOPIC_IDS,

@@ -8,6 +8,7 @@ final class Paths {
     static final String TENANTS = "/tenants";
     static final String KEYS = "/keys";
     static final String TENANT_KEYS = "/tenant-keys";
+    static final String OPERATOR_KEY = "/operator-key";
     static final String KEY_USAGE = "/key-usage";
     static final String TOPICS = "/topics";
     static final String TOPIC_IDS = "/topic-ids";

@@ -43,16 +43,42 @@ final class StoredApiKeys implements ApiKeys {
 
     @Override
     public void add(ApiKey key) throws IOException {
-        List<Change> changes = new ArrayList<>();
-        changes.add(new Change.Create(Paths.key(key.id()), RecordJson.write(key)));
-        key.tenant()
-                .ifPresent(
-                        tenant ->
-                                changes.add(
-                                        new Change.Create(
-                                                Paths.tenantKey(tenant, key.id()), EMPTY)));
-        if (!records.apply(changes)) {
+        TenantId tenant = key.tenant().orElseThrow();
+        if (!records.apply(
+                List.of(
+                        new Change.Create(Paths.key(key.id()), RecordJson.write(key)),
+                        new Change.Create(Paths.tenantKey(tenant, key.id()), EMPTY)))) {
             throw new IOException("API key " + key.id() + " exists, or its tenant does not");
+        }
+    }
+
+    @Override
+    public void setOperator(ApiKey key) throws IOException {
+        VersionedRecord current =
+                records.read(Paths.OPERATOR_KEY)
+                        .orElseThrow(
+                                () ->
+                                        new IOException(
+                                                "metadata record "
+                                                        + Paths.OPERATOR_KEY
+                                                        + " is gone"));
+        String old = new String(current.value(), StandardCharsets.US_ASCII);
+        List<Change> changes = new ArrayList<>();
+        if (!old.isEmpty()) {
+            changes.add(new Change.Delete(Paths.key(old)));
+            if (records.read(Paths.usage(old)).isPresent()) {
+                changes.add(new Change.Delete(Paths.usage(old)));
+            }
+        }
+        changes.add(new Change.Create(Paths.key(key.id()), RecordJson.write(key)));
+        changes.add(
+                new Change.Replace(
+                        Paths.OPERATOR_KEY,
+                        key.id().getBytes(StandardCharsets.US_ASCII),
+                        current.version()));
+        if (!records.apply(changes)) {
+            throw new IOException(
+                    "API key " + key.id() + " is a tenant's, or the operator's key changes");
         }
     }
 

@@ -9,6 +9,7 @@ import io.tributary.metadata.record.VersionedRecords;
 import io.tributary.metadata.tenant.Tenant;
 import io.tributary.metadata.tenant.Tenants;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,7 @@ final class StoredTenants implements Tenants {
     /** How many records one change removes at most, to stay below the store's limit. */
     private static final int REMOVED_AT_ONCE = 200;
 
-    private static final int MAX_TRIES = 20;
+    private static final int MAX_TRIES = 100;
     private static final byte[] EMPTY = {};
 
     private final VersionedRecords records;
@@ -33,22 +34,50 @@ final class StoredTenants implements Tenants {
     }
 
     @Override
-    public void add(Tenant tenant, ApiKey firstKey) throws IOException {
-        boolean added =
-                records.apply(
-                        List.of(
-                                new Change.Create(
-                                        Paths.tenant(tenant.id()),
-                                        RecordJson.write(new StoredTenant(tenant, false))),
-                                new Change.Create(Paths.topics(tenant.id()), EMPTY),
-                                new Change.Create(Paths.tenantKeys(tenant.id()), EMPTY),
-                                new Change.Create(
-                                        Paths.key(firstKey.id()), RecordJson.write(firstKey)),
-                                new Change.Create(
-                                        Paths.tenantKey(tenant.id(), firstKey.id()), EMPTY)));
-        if (!added) {
-            throw new IOException("tenant " + tenant.id() + " or its key exists");
+    public boolean add(Tenant tenant, ApiKey firstKey, int maxTenants) throws IOException {
+        List<Change> changes =
+                List.of(
+                        new Change.Create(
+                                Paths.tenant(tenant.id()),
+                                RecordJson.write(new StoredTenant(tenant, false))),
+                        new Change.Create(Paths.topics(tenant.id()), EMPTY),
+                        new Change.Create(Paths.tenantKeys(tenant.id()), EMPTY),
+                        new Change.Create(Paths.key(firstKey.id()), RecordJson.write(firstKey)),
+                        new Change.Create(Paths.tenantKey(tenant.id(), firstKey.id()), EMPTY));
+        for (int i = 0; i < MAX_TRIES; i++) {
+            VersionedRecord count = countRecord();
+            int present = count(count);
+            if (present >= maxTenants) {
+                return false;
+            }
+            if (applyWith(count, present + 1, changes)) {
+                return true;
+            }
         }
+        throw new IOException(
+                "tenant " + tenant.id() + " or its key exists, or tenants are added too fast");
+    }
+
+    /** The root holds how many tenants there are, so that adding one need not read them all. */
+    private VersionedRecord countRecord() throws IOException {
+        return records.read(Paths.TENANTS)
+                .orElseThrow(() -> new IOException("metadata record " + Paths.TENANTS + " is gone"));
+    }
+
+    private static int count(VersionedRecord record) {
+        String text = new String(record.value(), StandardCharsets.US_ASCII);
+        return text.isEmpty() ? 0 : Integer.parseInt(text);
+    }
+
+    private boolean applyWith(VersionedRecord count, int now, List<Change> changes)
+            throws IOException {
+        List<Change> all = new ArrayList<>(changes);
+        all.add(
+                new Change.Replace(
+                        Paths.TENANTS,
+                        Integer.toString(now).getBytes(StandardCharsets.US_ASCII),
+                        count.version()));
+        return records.apply(all);
     }
 
     @Override
@@ -119,7 +148,10 @@ final class StoredTenants implements Tenants {
         for (int i = 0; i < MAX_TRIES; i++) {
             topics.removeAll(id);
             removeKeys(id);
-            if (records.apply(
+            VersionedRecord count = countRecord();
+            if (applyWith(
+                    count,
+                    count(count) - 1,
                     List.of(
                             new Change.Delete(Paths.topics(id)),
                             new Change.Delete(Paths.tenantKeys(id)),

@@ -11,8 +11,11 @@ import java.util.Optional;
  * otherwise.
  */
 public interface Tenants {
-    /** Adds a tenant with its first key, both or neither. */
-    void add(Tenant tenant, ApiKey firstKey) throws IOException;
+    /**
+     * Adds a tenant with its first key, both or neither. False, and nothing changed, when there are
+     * {@code maxTenants} or more.
+     */
+    boolean add(Tenant tenant, ApiKey firstKey, int maxTenants) throws IOException;
 
     /** Reads through a cache that follows changes, and fails when that cannot be trusted. */
     Optional<Tenant> find(TenantId id) throws IOException;

@@ -40,8 +40,8 @@ class DirectoryTest {
     @BeforeEach
     void start() throws Exception {
         directory = new Directory(records, Runnable::run);
-        directory.tenants().add(tenant(ACME), key("AAAAAAAAAAAAAAAA", ACME));
-        directory.tenants().add(tenant(OTHER), key("BBBBBBBBBBBBBBBB", OTHER));
+        directory.tenants().add(tenant(ACME), key("AAAAAAAAAAAAAAAA", ACME), 3);
+        directory.tenants().add(tenant(OTHER), key("BBBBBBBBBBBBBBBB", OTHER), 3);
     }
 
     private static Tenant tenant(TenantId id) {
@@ -198,6 +198,6 @@ class DirectoryTest {
     void secondTenantOfTheSameIdIsRefused() {
         assertThrows(
                 IOException.class,
-                () -> directory.tenants().add(tenant(ACME), key("CCCCCCCCCCCCCCCC", ACME)));
+                () -> directory.tenants().add(tenant(ACME), key("CCCCCCCCCCCCCCCC", ACME), 3));
     }
 }

@@ -31,9 +31,15 @@ public final class ApiKeyService {
         this.maxKeysPerTenant = maxKeysPerTenant;
     }
 
-    /** What a new key should be. */
+    /** What a new key of a tenant should be. */
     public record Wish(
-            String description, Role role, List<Grant> grants, Optional<Instant> expiresAt) {}
+            String description, Role role, List<Grant> grants, Optional<Instant> expiresAt) {
+        public Wish {
+            if (role == Role.OPERATOR) {
+                throw new IllegalArgumentException("the operator's key belongs to no tenant");
+            }
+        }
+    }
 
     /** Makes a key; the secret cannot be had again. */
     public NewKey create(Principal principal, Wish wish) throws IOException {
@@ -69,9 +75,6 @@ public final class ApiKeyService {
     }
 
     private static void check(Wish wish, Instant now) {
-        if (wish.role() == Role.OPERATOR) {
-            throw Problem.of(400, "role must be ADMIN or CLIENT.").asException();
-        }
         if (wish.description().length() > MAX_DESCRIPTION_LENGTH) {
             throw Problem.of(
                             400,
@@ -94,16 +97,18 @@ public final class ApiKeyService {
         return keys.list(administered(principal));
     }
 
-    /** Revokes a key, except the last that can administer the tenant. */
+    /** Revokes a key, except the last that can administer the tenant for good. */
     public void delete(Principal principal, String id) throws IOException {
         TenantId tenant = administered(principal);
-        List<ApiKey> all = keys.list(tenant);
-        boolean last =
-                all.stream().filter(key -> key.role() == Role.ADMIN).count() == 1
-                        && all.stream()
-                                .anyMatch(key -> key.id().equals(id) && key.role() == Role.ADMIN);
-        if (last) {
-            throw Problem.of(409, "The tenant's last ADMIN key cannot be deleted.").asException();
+        List<ApiKey> lasting =
+                keys.list(tenant).stream()
+                        .filter(key -> key.role() == Role.ADMIN && key.expiresAt().isEmpty())
+                        .toList();
+        if (lasting.size() == 1 && lasting.getFirst().id().equals(id)) {
+            throw Problem.of(
+                            409,
+                            "The tenant's last ADMIN key that does not expire cannot be deleted.")
+                    .asException();
         }
         if (!keys.remove(tenant, id)) {
             throw Problem.of(404, "There is no such API key.").asException();

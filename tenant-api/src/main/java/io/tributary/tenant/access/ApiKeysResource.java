@@ -1,5 +1,6 @@
 package io.tributary.tenant.access;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.access.ApiKey;
@@ -40,9 +41,13 @@ public class ApiKeysResource {
         this.request = request;
     }
 
-    /** A grant as it is written. */
+    /** A grant; operation and pattern are taken in any case and answered in upper case. */
     public record GrantBody(
-            io.tributary.metadata.access.Operation operation, Grant.Pattern pattern, String topic) {
+            @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_VALUES)
+                    io.tributary.metadata.access.Operation operation,
+            @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_VALUES)
+                    Grant.Pattern pattern,
+            String topic) {
         Grant grant() {
             boolean prefix = pattern == Grant.Pattern.PREFIX;
             if (operation == null || topic == null) {
@@ -59,15 +64,38 @@ public class ApiKeysResource {
         }
     }
 
+    /** Roles that a tenant's keys can have. */
+    public enum KeyRole {
+        ADMIN,
+        CLIENT
+    }
+
     /** A wish for a key. */
     public record KeyRequest(
-            String description, Role role, String expiresAt, List<GrantBody> grants) {}
+            String description,
+            @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_VALUES) KeyRole role,
+            String expiresAt,
+            List<GrantBody> grants) {}
 
-    /** A key just made, with its secret. */
-    public record SecretKeyAnswer(String id, String secret, String role) {
-        /** The secret is shown here and nowhere else. */
-        public static SecretKeyAnswer of(NewKey made) {
-            return new SecretKeyAnswer(made.key().id(), made.secret(), made.key().role().name());
+    /** A key just made, with its secret, which is shown here and nowhere else. */
+    public record NewKeyAnswer(
+            String id,
+            String secret,
+            String description,
+            String role,
+            List<GrantBody> grants,
+            String createdAt,
+            Optional<String> expiresAt) {
+        static NewKeyAnswer of(NewKey made) {
+            KeyAnswer key = KeyAnswer.of(made.key());
+            return new NewKeyAnswer(
+                    key.id(),
+                    made.secret(),
+                    key.description(),
+                    key.role(),
+                    key.grants(),
+                    key.createdAt(),
+                    key.expiresAt());
         }
     }
 
@@ -116,10 +144,10 @@ public class ApiKeysResource {
                         request.principal(),
                         new ApiKeyService.Wish(
                                 Optional.ofNullable(body.description()).orElse(""),
-                                Optional.ofNullable(body.role()).orElse(Role.CLIENT),
+                                body.role() == KeyRole.ADMIN ? Role.ADMIN : Role.CLIENT,
                                 grants,
                                 instant(body.expiresAt())));
-        return Response.status(Response.Status.CREATED).entity(SecretKeyAnswer.of(made)).build();
+        return Response.status(Response.Status.CREATED).entity(NewKeyAnswer.of(made)).build();
     }
 
     private static Optional<Instant> instant(String text) {

@@ -5,6 +5,7 @@ import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.access.Principal;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.RequestScoped;
+import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Optional;
 
 /** Who makes the present request, and from where, as the gate in front of all routes found. */
@@ -26,6 +27,12 @@ public class CurrentRequest {
 
     public Optional<Principal> ifPrincipal() {
         return Optional.ofNullable(context().get(PRINCIPAL));
+    }
+
+    /** Whether the caller showed a key's secret itself, and not a token made with it. */
+    public boolean withSecret() {
+        String authorization = context().request().getHeader(HttpHeaders.AUTHORIZATION);
+        return authorization != null && authorization.regionMatches(true, 0, "Basic ", 0, 6);
     }
 
     /** The caller's network address. */

@@ -1,8 +1,7 @@
 package io.tributary.tenant.rest;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
 import io.tributary.kernel.fault.ProblemJson;
@@ -12,8 +11,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,33 +24,15 @@ public class Errors {
         return answer(e.problem(), headers);
     }
 
+    /** Named by itself, since the framework has a mapper of its own for it. */
     @ServerExceptionMapper
-    Response map(UnrecognizedPropertyException e, HttpHeaders headers) {
-        return answer(Problem.of(400, "Unknown field: " + path(e)), headers);
-    }
-
-    @ServerExceptionMapper
-    Response map(JsonMappingException e, HttpHeaders headers) {
-        String where = path(e);
-        return answer(
-                Problem.of(
-                        400,
-                        where.isEmpty()
-                                ? "The body is not the JSON object expected here."
-                                : "Wrong value for field: " + where),
-                headers);
+    Response map(MismatchedInputException e, HttpHeaders headers) {
+        return answer(JsonProblems.of(e), headers);
     }
 
     @ServerExceptionMapper
     Response map(JacksonException e, HttpHeaders headers) {
-        String at =
-                e.getLocation() == null
-                        ? ""
-                        : " at line "
-                                + e.getLocation().getLineNr()
-                                + ", column "
-                                + e.getLocation().getColumnNr();
-        return answer(Problem.of(400, "The body is not valid JSON" + at + "."), headers);
+        return answer(JsonProblems.of(e), headers);
     }
 
     @ServerExceptionMapper
@@ -63,11 +42,6 @@ public class Errors {
 
     @ServerExceptionMapper
     Response map(WebApplicationException e, HttpHeaders headers) {
-        if (e.getCause() instanceof JsonMappingException mapping) {
-            return mapping instanceof UnrecognizedPropertyException unknown
-                    ? map(unknown, headers)
-                    : map(mapping, headers);
-        }
         if (e.getCause() instanceof JacksonException json) {
             return map(json, headers);
         }
@@ -110,16 +84,5 @@ public class Errors {
             response.header(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"tributary\", Bearer");
         }
         return response.build();
-    }
-
-    private static String path(JsonMappingException e) {
-        List<JsonMappingException.Reference> path = e.getPath();
-        return path.stream()
-                .map(
-                        step ->
-                                step.getFieldName() == null
-                                        ? "[" + step.getIndex() + "]"
-                                        : step.getFieldName())
-                .collect(Collectors.joining("."));
     }
 }

@@ -68,9 +68,6 @@ public final class TenantService {
             admit(principal, address);
         }
         checkName(name);
-        if (tenants.list(Optional.empty(), policy.maxTenants()).size() >= policy.maxTenants()) {
-            throw Problem.of(403, "This service takes no more tenants.").asException();
-        }
         TenantId id = new TenantId("t-" + secrets.newId().toLowerCase(Locale.ROOT));
         Instant now = clock.instant();
         Tenant tenant = new Tenant(id, name, Tenant.State.ACTIVE, now);
@@ -80,7 +77,9 @@ public final class TenantService {
                         new ApiKeyService.Wish(
                                 "made at sign-up", Role.ADMIN, List.of(), Optional.empty()),
                         now);
-        tenants.add(tenant, key.key());
+        if (!tenants.add(tenant, key.key(), policy.maxTenants())) {
+            throw Problem.of(403, "This service takes no more tenants.").asException();
+        }
         return new SignedUp(tenant, key);
     }
 
@@ -91,14 +90,19 @@ public final class TenantService {
                             : Problem.of(401, "Unauthorized"))
                     .asException();
         }
-        Optional<Duration> wait = limiter.take(address);
-        if (wait.isPresent()) {
+        Optional<RateLimiter.Exceeded> exceeded = limiter.take(address);
+        if (exceeded.isPresent()) {
+            Duration wait = exceeded.get().clearsIn();
             throw Problem.retryLater(
                             429,
                             "Too many sign-ups from this address: "
                                     + policy.perMinuteAndAddress()
-                                    + " a minute are allowed.",
-                            wait.get())
+                                    + " a minute are allowed, "
+                                    + exceeded.get().perMinute()
+                                    + " a minute are tried; the next may come in "
+                                    + Math.max(1, wait.plusMillis(999).toSeconds())
+                                    + " s.",
+                            wait)
                     .asException();
         }
     }

@@ -1,10 +1,10 @@
 package io.tributary.tenant.signup;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.metadata.tenant.Tenant;
-import io.tributary.tenant.access.ApiKeysResource.SecretKeyAnswer;
 import io.tributary.tenant.rest.CurrentRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -44,9 +44,12 @@ public class TenantsResource {
     /** A sign-up. */
     public record SignUpRequest(String name) {}
 
+    /** The first key, with its secret, which is shown here and nowhere else. */
+    public record FirstKey(String id, String secret, String role) {}
+
     /** What a new tenant gets. */
     public record SignedUpAnswer(
-            String tenantId, String clusterId, String name, SecretKeyAnswer apiKey) {}
+            String tenantId, String clusterId, String name, FirstKey apiKey) {}
 
     /** A tenant. */
     public record TenantAnswer(
@@ -65,7 +68,9 @@ public class TenantsResource {
     public record TenantsAnswer(List<TenantAnswer> data, Optional<String> nextPageToken) {}
 
     /** A new state. */
-    public record StateRequest(Tenant.State state) {}
+    public record StateRequest(
+            @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_VALUES)
+                    Tenant.State state) {}
 
     @POST
     @Operation(summary = "Sign up: makes a tenant and its first key, whose secret is shown once")
@@ -81,19 +86,19 @@ public class TenantsResource {
                                 made.tenant().id().value(),
                                 made.tenant().clusterId(),
                                 made.tenant().name(),
-                                SecretKeyAnswer.of(made.key())))
+                                new FirstKey(
+                                        made.key().key().id(),
+                                        made.key().secret(),
+                                        made.key().key().role().name())))
                 .build();
     }
 
     @GET
     @Operation(summary = "List tenants (operator)")
     public TenantsAnswer list(
-            @QueryParam("page_size") Integer pageSize, @QueryParam("page_token") String pageToken)
+            @QueryParam("page_size") String pageSize, @QueryParam("page_token") String pageToken)
             throws IOException {
-        int size = pageSize == null ? PAGE_SIZE : pageSize;
-        if (size < 1 || size > MAX_PAGE_SIZE) {
-            throw Problem.of(400, "page_size must be 1 to " + MAX_PAGE_SIZE + ".").asException();
-        }
+        int size = pageSize == null ? PAGE_SIZE : pageSize(pageSize);
         Optional<TenantId> after;
         try {
             after = Optional.ofNullable(pageToken).map(TenantId::new);
@@ -104,6 +109,16 @@ public class TenantsResource {
         return new TenantsAnswer(
                 page.stream().map(TenantAnswer::of).toList(),
                 page.size() < size ? Optional.empty() : Optional.of(page.getLast().id().value()));
+    }
+
+    private static int pageSize(String text) {
+        if (text.matches("[0-9]{1,4}")) {
+            int size = Integer.parseInt(text);
+            if (size >= 1 && size <= MAX_PAGE_SIZE) {
+                return size;
+            }
+        }
+        throw Problem.of(400, "page_size must be 1 to " + MAX_PAGE_SIZE + ".").asException();
     }
 
     @GET

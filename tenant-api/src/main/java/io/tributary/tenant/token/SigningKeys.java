@@ -24,13 +24,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys tokens are signed with: elliptic curve P-256, a new one every day, old ones kept until
- * their tokens are over. All nodes share them through the records. Thread-safe.
+ * The keys tokens are signed with: elliptic curve P-256, a new one every day. A key is published
+ * before it signs, so that whoever has cached the key set knows it by then, and until its tokens are
+ * over; then it is deleted. All nodes share the keys through the records. Thread-safe.
  */
 public final class SigningKeys {
+    /** How long the published key set may be cached. */
+    static final Duration CACHED_FOR = Duration.ofSeconds(60);
+
+    /** A key signs this long after it was made, unless it is the only one. */
+    static final Duration SIGNS_AFTER = CACHED_FOR.multipliedBy(5);
+
+    static final Duration ROTATED_AFTER = Duration.ofHours(24);
+
     private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
     private static final String ROOT = "/signing-keys";
-    private static final Duration ROTATED_AFTER = Duration.ofHours(24);
 
     /** How often an unknown key id may make us look for new keys. */
     private static final Duration RELOAD_PAUSE = Duration.ofSeconds(1);
@@ -38,7 +46,10 @@ public final class SigningKeys {
     private final VersionedRecords records;
     private final InstantSource clock;
     private final Duration tokenLifetime;
+
+    /** By age, the oldest first. */
     private volatile List<SigningKey> keys = List.of();
+
     private Instant loadedAt = Instant.MIN;
 
     /** A key pair and its id. */
@@ -50,20 +61,22 @@ public final class SigningKeys {
         this.tokenLifetime = tokenLifetime;
     }
 
-    /** The key to sign with; makes one where the newest is too old. */
+    /** The key to sign with; makes its successor where it is time, and deletes what is over. */
     public synchronized SigningKey current() throws IOException {
         Instant now = clock.instant();
-        Optional<SigningKey> newest = newest();
-        if (newest.isEmpty() || tooOld(newest.get(), now)) {
+        if (due(now)) {
             load(now);
-            newest = newest();
         }
-        if (newest.isEmpty() || tooOld(newest.get(), now)) {
+        if (due(now)) {
             rotate(now);
             load(now);
-            newest = newest();
         }
-        return newest.orElseThrow(() -> new IOException("no signing key could be made"));
+        retire(now);
+        return keys.stream()
+                .filter(key -> !now.isBefore(key.createdAt().plus(SIGNS_AFTER)))
+                .reduce((older, newer) -> newer)
+                .or(() -> keys.stream().findFirst())
+                .orElseThrow(() -> new IOException("no signing key could be made"));
     }
 
     /** The key of this id, if it is one of ours and its tokens may still live. */
@@ -82,36 +95,47 @@ public final class SigningKeys {
         return known(id);
     }
 
-    /** Every key whose tokens may still live. */
+    /** Every key whose tokens live or will, the oldest first. */
     public synchronized List<SigningKey> all() throws IOException {
         current();
         return keys;
     }
 
     private Optional<SigningKey> known(String id) {
+        List<SigningKey> present = keys;
         Instant now = clock.instant();
-        return keys.stream().filter(key -> key.id().equals(id) && !over(key, now)).findFirst();
+        return present.stream()
+                .filter(key -> key.id().equals(id) && !over(key, present, now))
+                .findFirst();
     }
 
-    private Optional<SigningKey> newest() {
-        return keys.stream().max(Comparator.comparing(SigningKey::createdAt));
+    private boolean due(Instant now) {
+        return keys.isEmpty()
+                || !now.isBefore(keys.getLast().createdAt().plus(ROTATED_AFTER).minus(SIGNS_AFTER));
     }
 
-    private static boolean tooOld(SigningKey key, Instant now) {
-        return Duration.between(key.createdAt(), now).compareTo(ROTATED_AFTER) >= 0;
+    /** Whether the next key signs for so long that no token of this one lives. */
+    private boolean over(SigningKey key, List<SigningKey> all, Instant now) {
+        Duration afterNext = SIGNS_AFTER.plus(tokenLifetime).plus(Tokens.CLOCK_SKEW);
+        return all.stream()
+                .filter(next -> next.createdAt().isAfter(key.createdAt()))
+                .findFirst()
+                .filter(next -> now.isAfter(next.createdAt().plus(afterNext)))
+                .isPresent();
     }
 
-    private boolean over(SigningKey key, Instant now) {
-        Duration age = Duration.between(key.createdAt(), now);
-        return age.compareTo(ROTATED_AFTER.plus(tokenLifetime).plus(Tokens.CLOCK_SKEW)) > 0;
+    private void retire(Instant now) throws IOException {
+        List<SigningKey> over = keys.stream().filter(key -> over(key, keys, now)).toList();
+        for (SigningKey key : over) {
+            // Where it is gone already, another node was first.
+            records.apply(List.of(new Change.Delete(path(key.id()))));
+        }
+        if (!over.isEmpty()) {
+            keys = keys.stream().filter(key -> !over.contains(key)).toList();
+        }
     }
 
     private void rotate(Instant now) throws IOException {
-        for (SigningKey key : keys) {
-            if (over(key, now)) {
-                records.apply(List.of(new Change.Delete(path(key.id()))));
-            }
-        }
         if (records.read(ROOT).isEmpty()) {
             records.apply(List.of(new Change.Create(ROOT, new byte[0])));
         }
@@ -128,7 +152,7 @@ public final class SigningKeys {
         String id = "k" + Long.toString(now.toEpochMilli(), 36);
         records.apply(
                 List.of(new Change.Create(path(id), value.getBytes(StandardCharsets.US_ASCII))));
-        LOG.info("token signing key rotated key={}", id);
+        LOG.info("token signing key made key={}", id);
     }
 
     private void load(Instant now) throws IOException {
@@ -136,10 +160,10 @@ public final class SigningKeys {
         for (String id : records.children(ROOT)) {
             Optional<VersionedRecord> record = records.read(path(id));
             if (record.isPresent()) {
-                SigningKey key = parse(id, record.get().value());
-                loaded.add(key);
+                loaded.add(parse(id, record.get().value()));
             }
         }
+        loaded.sort(Comparator.comparing(SigningKey::createdAt));
         keys = List.copyOf(loaded);
         loadedAt = now;
     }

@@ -1,6 +1,8 @@
 package io.tributary.tenant.token;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.tributary.kernel.fault.Problem;
+import io.tributary.metadata.access.Principal;
 import io.tributary.tenant.rest.CurrentRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -33,7 +35,14 @@ public class TokenResource {
     @Path("/v1/token")
     @Operation(summary = "Trade a key's id and secret for a short-lived bearer token")
     public Response issue() throws IOException {
-        Tokens.Issued issued = tokens.issue(request.principal());
+        Principal principal = request.principal();
+        if (!request.withSecret()) {
+            throw Problem.of(
+                            403,
+                            "A token is made with a key's id and secret, not with another token.")
+                    .asException();
+        }
+        Tokens.Issued issued = tokens.issue(principal);
         return Response.ok(new TokenAnswer(issued.token(), "Bearer", issued.lifetime().toSeconds()))
                 .header("Cache-Control", "no-store")
                 .build();
@@ -43,6 +52,8 @@ public class TokenResource {
     @Path("/.well-known/jwks.json")
     @Operation(summary = "The public keys that tokens are signed with")
     public Response keySet() throws IOException {
-        return Response.ok(tokens.keySet()).header("Cache-Control", "max-age=60").build();
+        return Response.ok(tokens.keySet())
+                .header("Cache-Control", "max-age=" + SigningKeys.CACHED_FOR.toSeconds())
+                .build();
     }
 }

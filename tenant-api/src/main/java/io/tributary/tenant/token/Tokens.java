@@ -33,7 +33,9 @@ import org.jose4j.lang.JoseException;
  * token is used.
  */
 public final class Tokens {
+    /** How far the clocks of nodes may differ; an end is an end all the same. */
     static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
+
     private static final String ISSUER = "tributary";
     private static final String TENANT = "tenant";
     private static final int MAX_LENGTH = 4 << 10;
@@ -106,7 +108,6 @@ public final class Tokens {
                             .setIssuedAtRestrictions(
                                     (int) CLOCK_SKEW.toSeconds(),
                                     (int) lifetime.plus(CLOCK_SKEW).toSeconds())
-                            .setAllowedClockSkewInSeconds((int) CLOCK_SKEW.toSeconds())
                             .setEvaluationTime(NumericDate.fromMilliseconds(clock.millis()))
                             .build()
                             .processToClaims(token);

@@ -1,5 +1,6 @@
 package io.tributary.tenant.topic;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.tenant.topic.TopicService.ConfigChange;
 import java.util.ArrayList;
@@ -32,7 +33,11 @@ final class TopicRequests {
         DELETE
     }
 
-    record Alteration(String name, String value, AlterOperation operation) {}
+    record Alteration(
+            String name,
+            String value,
+            @JsonFormat(with = JsonFormat.Feature.ACCEPT_CASE_INSENSITIVE_VALUES)
+                    AlterOperation operation) {}
 
     /** Changes of configs, made together. */
     record Alter(List<Alteration> data, Boolean validateOnly) {}
