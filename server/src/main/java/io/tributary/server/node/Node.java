@@ -21,7 +21,7 @@ import io.tributary.storage.object.ClaimedObjectStore;
 import io.tributary.storage.object.ObjectStoreCounts;
 import io.tributary.storage.shard.NodeShards;
 import io.tributary.storage.tiering.ShardContext;
-import io.tributary.tenant.access.KeyAuthenticator;
+import io.tributary.tenant.authentication.KeyAuthenticator;
 import io.tributary.tenant.access.Secrets;
 import io.tributary.tenant.token.SigningKeys;
 import io.tributary.tenant.token.Tokens;

@@ -26,7 +26,7 @@ final class JsonProblems {
     private static String message(JacksonException e) {
         return switch (e) {
             case UnrecognizedPropertyException unknown -> "Unknown field: " + path(unknown);
-            case InvalidNullException missing -> path(missing) + " must not hold null.";
+            case InvalidNullException missing -> path(missing) + " must not be null.";
             case MismatchedInputException wrong -> expected(path(wrong), wrong.getTargetType());
             case InputCoercionException wrong -> expected("", wrong.getTargetType());
             case JsonMappingException m when m.getCause() instanceof InputCoercionException wrong ->

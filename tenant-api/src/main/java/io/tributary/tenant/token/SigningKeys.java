@@ -120,7 +120,7 @@ public final class SigningKeys {
         return all.stream()
                 .filter(next -> next.createdAt().isAfter(key.createdAt()))
                 .findFirst()
-                .filter(next -> now.isAfter(next.createdAt().plus(afterNext)))
+                .filter(next -> !now.isBefore(next.createdAt().plus(afterNext)))
                 .isPresent();
     }
 

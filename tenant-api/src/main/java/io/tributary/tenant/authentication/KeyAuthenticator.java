@@ -1,4 +1,4 @@
-package io.tributary.tenant.access;
+package io.tributary.tenant.authentication;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
