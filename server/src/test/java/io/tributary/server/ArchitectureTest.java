@@ -80,9 +80,7 @@ class ArchitectureTest {
                             .should()
                             .dependOnClassesThat(
                                     resideInAnyPackage("io.tributary..")
-                                            .and(
-                                                    resideInAnyPackage(OURS + module + "..")
-                                                            .negate())
+                                            .and(resideInAnyPackage(OURS + module + "..").negate())
                                             .and(resideInAnyPackage(allowed).negate()))
                             .check(CLASSES);
                 });

@@ -71,8 +71,10 @@ class AdminApiTest {
                 "{\"grants\":\"x\"}|grants must be an array",
                 "{\"grants\":[null]}|grants[0] must not be null",
                 "{\"grants\":[5]}|grants[0] must be an object",
-                "{\"grants\":[{\"operation\":\"eat\",\"topic\":\"t\"}]}|grants[0].operation must be PRODUCE",
-                "{\"grants\":[{\"operation\":\"produce\",\"topic\":7}]}|grants[0].topic must be a string",
+                "{\"grants\":[{\"operation\":\"eat\",\"topic\":\"t\"}]}|grants[0].operation must be"
+                        + " PRODUCE",
+                "{\"grants\":[{\"operation\":\"produce\",\"topic\":7}]}|grants[0].topic must be a"
+                        + " string",
                 "{\"grants\":[{\"operation\":\"produce\",\"x\":7}]}|grants[0].x",
                 "{\"expires_at\":1e999}|expires_at must be a string",
                 "{\"expires_at\":true}|expires_at must be a string",
@@ -93,14 +95,20 @@ class AdminApiTest {
                 "POST|/v1/tenants|{\"name\":5}|name must be a string",
                 "POST|/v1/tenants|{\"name\":[]}|name must be a string",
                 "POST|/v1/tenants|[]|one JSON object",
-                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":\"abc\"}|partitions_count must be a whole number",
-                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":1.5}|partitions_count must be a whole number",
-                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":99999999999}|partitions_count must be a whole number",
-                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":1e999}|partitions_count must be a whole number",
-                "POST|TOPICS|{\"topic_name\":\"n\",\"validate_only\":\"maybe\"}|validate_only must be true or false",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":\"abc\"}|partitions_count"
+                        + " must be a whole number",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":1.5}|partitions_count must"
+                        + " be a whole number",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":99999999999}|partitions_count"
+                    + " must be a whole number",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":1e999}|partitions_count"
+                        + " must be a whole number",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"validate_only\":\"maybe\"}|validate_only must"
+                        + " be true or false",
                 "POST|TOPICS|{\"topic_name\":\"n\",\"configs\":[null]}|configs[0] must not be null",
                 "POST|TOPICS|{\"topic_name\":\"n\",\"configs\":{}}|configs must be an array",
-                "POST|TOPICS/t/configs:alter|{\"data\":[{\"name\":\"segment.ms\",\"operation\":\"ADD\"}]}|data[0].operation must be SET or DELETE",
+                "POST|TOPICS/t/configs:alter|{\"data\":[{\"name\":\"segment.ms\",\"operation\":\"ADD\"}]}|data[0].operation"
+                    + " must be SET or DELETE",
                 "PUT|TOPICS/t/configs/segment.ms|{\"value\":{}}|value must be a string",
                 "PATCH|TOPICS/t|{\"configs\":5}|configs must be an array"
             })
@@ -234,10 +242,8 @@ class AdminApiTest {
                 JsonNode twin = paths.get(path.getKey().substring("/kafka".length()));
                 assertTrue(twin != null, path.getKey());
                 assertEquals(path.getValue().get("parameters"), twin.get("parameters"));
-                assertEquals(
-                        path.getValue().at("/get/responses"), twin.at("/get/responses"));
-                assertEquals(
-                        path.getValue().at("/post/requestBody"), twin.at("/post/requestBody"));
+                assertEquals(path.getValue().at("/get/responses"), twin.at("/get/responses"));
+                assertEquals(path.getValue().at("/post/requestBody"), twin.at("/post/requestBody"));
                 records += path.getKey().contains("/records") ? 1 : 0;
             }
         }

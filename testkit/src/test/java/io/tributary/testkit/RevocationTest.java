@@ -41,7 +41,8 @@ class RevocationTest {
 
     @BeforeAll
     static void start() throws Exception {
-        service = Service.start(folder.resolve("data"), "--sign-up-rate=1000", "--token-lifetime=3s");
+        service =
+                Service.start(folder.resolve("data"), "--sign-up-rate=1000", "--token-lifetime=3s");
         api = Api.of(service);
     }
 

@@ -49,8 +49,7 @@ public final class TopicAccess {
                         () -> {
                             try {
                                 Optional<Topic> found =
-                                        node.topics()
-                                                .find(principal.tenant().orElseThrow(), name);
+                                        node.topics().find(principal.tenant().orElseThrow(), name);
                                 context.runOnContext(
                                         done ->
                                                 granted(

@@ -48,10 +48,7 @@ public final class FetchRoute {
                 Operation.CONSUME,
                 permission -> {
                     try {
-                        begin(
-                                request,
-                                permission,
-                                Partitions.index(permission.topic(), partition));
+                        begin(request, permission, Partitions.index(permission.topic(), partition));
                     } catch (ProblemException e) {
                         Replies.problem(request, e.problem());
                     }
@@ -152,11 +149,7 @@ public final class FetchRoute {
     }
 
     private void object(
-            RoutingContext request,
-            Context loop,
-            Topic topic,
-            LongPoll poll,
-            FetchQuery query)
+            RoutingContext request, Context loop, Topic topic, LongPoll poll, FetchQuery query)
             throws IOException, InterruptedException {
         JsonOutput out = new JsonOutput(INITIAL_BYTES);
         out.ascii("{\"kind\":\"TributaryRecordList\",\"cluster_id\":\"")

@@ -68,8 +68,7 @@ public final class ProduceRoute {
                     target(request, permission.topic(), false)
                             .ifPresent(
                                     target ->
-                                            new BatchExchange(request, permission, target)
-                                                    .start());
+                                            new BatchExchange(request, permission, target).start());
                 });
     }
 

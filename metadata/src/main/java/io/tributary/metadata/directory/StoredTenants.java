@@ -61,7 +61,8 @@ final class StoredTenants implements Tenants {
     /** The root holds how many tenants there are, so that adding one need not read them all. */
     private VersionedRecord countRecord() throws IOException {
         return records.read(Paths.TENANTS)
-                .orElseThrow(() -> new IOException("metadata record " + Paths.TENANTS + " is gone"));
+                .orElseThrow(
+                        () -> new IOException("metadata record " + Paths.TENANTS + " is gone"));
     }
 
     private static int count(VersionedRecord record) {

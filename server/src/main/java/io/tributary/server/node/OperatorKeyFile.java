@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The operator's key as a file that only its owner can read, {@code id:secret}. The file is the
- * truth: the key in it is the only one of the operator, once {@link #ensure} has returned. Who wants
- * another deletes the file and starts the service again.
+ * truth: the key in it is the only one of the operator, once {@link #ensure} has returned. Who
+ * wants another deletes the file and starts the service again.
  */
 final class OperatorKeyFile {
     private static final Logger LOG = LoggerFactory.getLogger(OperatorKeyFile.class);
@@ -22,8 +22,9 @@ final class OperatorKeyFile {
     private OperatorKeyFile() {}
 
     /**
-     * Makes the file where it is missing, then its key the operator's. The file comes first: a crash
-     * in between leaves a key that nobody accepts until the next start, and no key that nobody has.
+     * Makes the file where it is missing, then its key the operator's. The file comes first: a
+     * crash in between leaves a key that nobody accepts until the next start, and no key that
+     * nobody has.
      *
      * @throws IOException also when the file holds no key
      */
@@ -39,8 +40,8 @@ final class OperatorKeyFile {
                                         new IOException(
                                                 file
                                                         + " does not hold the operator's key as the"
-                                                        + " service wrote it. Put it back, or delete"
-                                                        + " the file to get a new key."));
+                                                        + " service wrote it. Put it back, or"
+                                                        + " delete the file to get a new key."));
         if (keys.find(key.id()).filter(key::is).isEmpty()) {
             keys.setOperator(key.stored(secrets.random(), clock.instant()));
             LOG.info("operator's key set key={}", key.id());

@@ -77,7 +77,9 @@ final class JsonProblems {
         if (Collection.class.isAssignableFrom(type)) {
             return "an array";
         }
-        return type.isRecord() || Map.class.isAssignableFrom(type) ? "an object" : "of another type";
+        return type.isRecord() || Map.class.isAssignableFrom(type)
+                ? "an object"
+                : "of another type";
     }
 
     /** Such as {@code grants[0].topic}; empty for the body itself. */

@@ -48,8 +48,7 @@ public class TenantsResource {
     public record FirstKey(String id, String secret, String role) {}
 
     /** What a new tenant gets. */
-    public record SignedUpAnswer(
-            String tenantId, String clusterId, String name, FirstKey apiKey) {}
+    public record SignedUpAnswer(String tenantId, String clusterId, String name, FirstKey apiKey) {}
 
     /** A tenant. */
     public record TenantAnswer(

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The keys tokens are signed with: elliptic curve P-256, a new one every day. A key is published
- * before it signs, so that whoever has cached the key set knows it by then, and until its tokens are
- * over; then it is deleted. All nodes share the keys through the records. Thread-safe.
+ * before it signs, so that whoever has cached the key set knows it by then, and until its tokens
+ * are over; then it is deleted. All nodes share the keys through the records. Thread-safe.
  */
 public final class SigningKeys {
     /** How long the published key set may be cached. */

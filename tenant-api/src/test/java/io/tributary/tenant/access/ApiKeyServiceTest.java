@@ -44,8 +44,7 @@ class ApiKeyServiceTest {
     private NewKey made(Role role, Optional<Duration> lifetime) throws Exception {
         return keys.create(
                 admin,
-                new ApiKeyService.Wish(
-                        "", role, List.of(), lifetime.map(clock.instant()::plus)));
+                new ApiKeyService.Wish("", role, List.of(), lifetime.map(clock.instant()::plus)));
     }
 
     private int refusal(String keyId) {
