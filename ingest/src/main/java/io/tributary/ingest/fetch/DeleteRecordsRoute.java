@@ -1,6 +1,7 @@
 package io.tributary.ingest.fetch;
 
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.door.Permission;
 import io.tributary.ingest.door.Replies;
 import io.tributary.ingest.door.TopicAccess;
 import io.tributary.ingest.json.DeleteRecordsBody;
@@ -35,17 +36,17 @@ public final class DeleteRecordsRoute {
                 cluster,
                 topic,
                 Operation.MANAGE,
-                found -> {
+                permission -> {
                     try {
-                        int index = Partitions.index(found.topic(), partition);
-                        body(request, found.topic(), index);
+                        int index = Partitions.index(permission.topic(), partition);
+                        body(request, permission, index);
                     } catch (ProblemException e) {
                         Replies.problem(request, e.problem());
                     }
                 });
     }
 
-    private void body(RoutingContext context, Topic topic, int index) {
+    private void body(RoutingContext context, Permission permission, int index) {
         HttpServerRequest request = context.request();
         Buffer body = Buffer.buffer();
         request.handler(
@@ -60,13 +61,13 @@ public final class DeleteRecordsRoute {
         request.endHandler(
                 end -> {
                     if (body.length() <= MAX_BODY_BYTES) {
-                        delete(context, topic, index, body.getBytes());
+                        delete(context, permission, index, body.getBytes());
                     }
                 });
         request.resume();
     }
 
-    private void delete(RoutingContext request, Topic topic, int index, byte[] body) {
+    private void delete(RoutingContext request, Permission permission, int index, byte[] body) {
         OptionalLong before;
         try {
             before = DeleteRecordsBody.beforeOffset(body);
@@ -79,6 +80,7 @@ public final class DeleteRecordsRoute {
                 .execute(
                         () -> {
                             try {
+                                Topic topic = permission.check();
                                 Buffer answer = delete(topic, index, before).take();
                                 context.runOnContext(done -> Replies.json(request, answer));
                             } catch (IOException | RuntimeException e) {

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Reads once for a reader that waits for a first record as long as it said, is there and may read.
+ * Reads once for a reader that waits for a first record as long as it said, is there and may read, and the service runs.
  * Blocks.
  */
 final class LongPoll {
@@ -61,16 +61,12 @@ final class LongPoll {
         }
     }
 
-    /** Waits for something beyond the offset; false when the time is over or the reader gone. */
+    /** Waits for something beyond the offset; false when the time is over, the reader gone or the service stops. */
     private boolean awaited(long offset, long deadline) throws IOException, InterruptedException {
-        while (!node.stopping().begun()) {
-            long left = deadline - node.clock().millis();
-            if (left <= 0) {
-                return false;
-            }
+        for (long left = deadline - node.clock().millis(); left > 0; left = deadline - node.clock().millis()) {
             Duration tick = Duration.ofMillis(Math.min(left, Permission.RECHECK.toMillis()));
             boolean woken = reader.await(offset, tick);
-            if (response.closed()) {
+            if (response.closed() || node.stopping().begun()) {
                 return false;
             }
             permission.check();

@@ -86,11 +86,7 @@ final class StreamExchange {
     void start() {
         request.exceptionHandler(gone -> broken = true);
         response.closeHandler(gone -> broken = true);
-        response.drainHandler(drained -> flow());
-        request.handler(this::arrived);
-        request.endHandler(end -> ended());
         if (whole.isEmpty()) {
-            context.vertx().setPeriodic(Permission.RECHECK.toMillis(), this::tick);
             Stopping.Word stop =
                     target.node().stopping().then(() -> loop.runOnContext(now -> stop()));
             response.endHandler(done -> stop.close());
@@ -99,7 +95,11 @@ final class StreamExchange {
                         broken = true;
                         stop.close();
                     });
+            context.vertx().setPeriodic(Permission.RECHECK.toMillis(), this::tick);
         }
+        response.drainHandler(drained -> flow());
+        request.handler(this::arrived);
+        request.endHandler(end -> ended());
         request.resume();
     }
 
@@ -130,14 +130,16 @@ final class StreamExchange {
                 loop,
                 topic -> {
                     checking = false;
-                    if (!broken) {
+                    if (!ended && !broken) {
                         retarget(topic);
                         next.run();
                     }
                 },
                 problem -> {
                     checking = false;
-                    refuse(problem);
+                    if (!ended && !broken) {
+                        refuse(problem);
+                    }
                 });
         if (checking) {
             flow();
