@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +37,7 @@ class StopTest {
     private static final class Exchange implements AutoCloseable {
         private final Socket socket;
         private final OutputStream out;
-        private final StringBuffer received = new StringBuffer();
+        private final AtomicReference<String> received = new AtomicReference<>("");
         private final CompletableFuture<String> whole = new CompletableFuture<>();
 
         Exchange(Service service, String request) throws IOException {
@@ -63,16 +64,17 @@ class StopTest {
             try (InputStream in = socket.getInputStream()) {
                 byte[] some = new byte[4096];
                 for (int n = in.read(some); n >= 0; n = in.read(some)) {
-                    received.append(new String(some, 0, n, StandardCharsets.UTF_8));
+                    received.set(
+                            received.get() + new String(some, 0, n, StandardCharsets.UTF_8));
                 }
-                whole.complete(received.toString());
+                whole.complete(received.get());
             } catch (IOException e) {
                 whole.completeExceptionally(e);
             }
         }
 
         String received() {
-            return received.toString();
+            return received.get();
         }
 
         String whole() throws InterruptedException, ExecutionException, TimeoutException {

@@ -29,10 +29,10 @@ class ListeningTest {
     void localhostIsEveryLoopbackThereIs() throws Exception {
         Assumptions.assumeTrue(hasIpv6Loopback(), "no IPv6 here");
         assertEquals(
-                List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("::1")),
+                List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1")),
                 Listening.on("localhost").addresses());
         assertEquals(
-                List.of(InetAddress.getByName("::1")), Listening.on("::1").addresses());
+                List.of(InetAddress.ofLiteral("::1")), Listening.on("::1").addresses());
     }
 
     private static boolean hasIpv6Loopback() throws SocketException {
@@ -47,7 +47,7 @@ class ListeningTest {
         Listening loopback = Listening.on("127.0.0.1");
         int port = loopback.freePort(0);
         assertEquals(port, loopback.freePort(port));
-        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             String message =
                     assertThrows(IOException.class, () -> loopback.freePort(taken.getLocalPort()))
                             .getMessage();

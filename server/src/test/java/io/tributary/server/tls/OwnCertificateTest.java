@@ -11,10 +11,14 @@ import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Instant;
+import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,8 +64,12 @@ class OwnCertificateTest {
     @Test
     void pairInEveryUsualFormPasses() throws Exception {
         check(files.certificate(), files.key());
-        // As openssl's older commands write it.
-        check(files.certificate(), pem("sec1.pem", PemFiles.readKey(files.key())));
+        ECPrivateKey key = (ECPrivateKey) PemFiles.readKey(files.key());
+        byte[] sec1 =
+                new org.bouncycastle.asn1.sec.ECPrivateKey(
+                                256, key.getS(), SECObjectIdentifiers.secp256r1)
+                        .getEncoded();
+        check(files.certificate(), pem("sec1.pem", new PemObject("EC PRIVATE KEY", sec1)));
     }
 
     @Test
@@ -84,6 +92,7 @@ class OwnCertificateTest {
                                 PemFiles.readKey(files.key()),
                                 new JceOpenSSLPKCS8EncryptorBuilder(
                                                 JcaPKCS8Generator.AES_256_CBC)
+                                        .setProvider(new BouncyCastleProvider())
                                         .setPassword("x".toCharArray())
                                         .build()));
         refused("--tls-key", key, "encrypted", files.certificate(), key);
