@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param maxRetryKeysPerTenant how many of them a tenant may have in a shard
  * @param orphanGrace how old an object that nothing refers to must be before a scrub removes it
  * @param scrubbing how scrubs run by themselves
+ * @param tier how objects are made
  */
 public record StorageSettings(
         String owner,
@@ -24,7 +25,8 @@ public record StorageSettings(
         Duration retryWindow,
         int maxRetryKeysPerTenant,
         Duration orphanGrace,
-        Scrubbing scrubbing) {
+        Scrubbing scrubbing,
+        TierSettings tier) {
     /**
      * How scrubs run by themselves.
      *

@@ -77,7 +77,8 @@ final class ColdReads {
                         "bench",
                         Optional.of(URI.create(s3.endpoint())),
                         "us-east-1",
-                        true));
+                        true),
+                (kind, key, retry) -> {});
     }
 
     private void measure(String name, Path folder, ObjectStore store) throws IOException {

@@ -17,12 +17,15 @@ import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.Shard;
 import io.tributary.storage.StorageSettings;
+import io.tributary.storage.TierSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.object.ObjectStoreCounts;
+import io.tributary.storage.object.ObjectStoreUsage;
+import io.tributary.storage.object.RequestKind;
 import io.tributary.storage.shard.NodeShards;
 import io.tributary.storage.tiering.ShardContext;
 import java.io.IOException;
@@ -66,7 +69,7 @@ final class LocalNode implements AutoCloseable {
             throws IOException {
         this.settings = settings;
         topic = topic(settings.codec());
-        objects = new ObjectStoreCounts(store);
+        objects = new ObjectStoreCounts(store, new ObjectStoreUsage());
         Environment environment =
                 new Environment(
                         clock,
@@ -108,7 +111,8 @@ final class LocalNode implements AutoCloseable {
                 Duration.ofHours(1),
                 1_000,
                 Duration.ofHours(1),
-                new StorageSettings.Scrubbing(Duration.ZERO, 0));
+                new StorageSettings.Scrubbing(Duration.ZERO, 0),
+                new TierSettings(3, 8, Duration.ofHours(6)));
     }
 
     private static PartitionSettings topic(Codec codec) {
@@ -137,8 +141,9 @@ final class LocalNode implements AutoCloseable {
         return shards;
     }
 
-    ObjectStoreCounts objects() {
-        return objects;
+    /** How often its shard asked the object store for this. */
+    long requests(RequestKind kind) {
+        return objects.usage().of(Optional.of(new ShardId(0))).requests(kind);
     }
 
     /** Appends; the future fails where the records were refused. */

@@ -5,6 +5,7 @@ import io.tributary.log.FileLedgerStore;
 import io.tributary.log.LedgerStore;
 import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.object.DirectoryObjectStore;
+import io.tributary.storage.object.RequestKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,9 +49,9 @@ final class ThinPartitions {
                     "%nAn hour of %,d partitions with a record of 256 B a minute each: %,d PUTs,"
                             + " %,d DELETEs, %,d GETs, %,d objects left.",
                     PARTITIONS,
-                    node.objects().puts(),
-                    node.objects().deletes(),
-                    node.objects().gets(),
+                    node.requests(RequestKind.PUT),
+                    node.requests(RequestKind.DELETE),
+                    node.requests(RequestKind.GET),
                     node.shards().stats().getFirst().counts().objects());
         }
     }

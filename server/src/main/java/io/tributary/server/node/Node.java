@@ -13,12 +13,14 @@ import io.tributary.metadata.zookeeper.ZooKeeperRecords;
 import io.tributary.server.option.NodeSettings;
 import io.tributary.server.option.OptionException;
 import io.tributary.storage.StorageSettings;
+import io.tributary.storage.TierSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ClaimedObjectStore;
 import io.tributary.storage.object.ObjectStoreCounts;
+import io.tributary.storage.object.ObjectStoreUsage;
 import io.tributary.storage.shard.NodeShards;
 import io.tributary.storage.tiering.ShardContext;
 import io.tributary.tenant.access.Secrets;
@@ -101,12 +103,14 @@ public final class Node implements AutoCloseable {
             directory = new Directory(records, background);
             Path ledgerFolder = data.resolve("ledgers");
             LedgerStore ledgers = opened(new FileLedgerStore(ledgerFolder, threads));
+            ObjectStoreUsage usage = new ObjectStoreUsage();
             objects =
                     opened(
                             new ObjectStoreCounts(
                                     new ClaimedObjectStore(
-                                            ObjectStores.open(data, settings.objects()),
-                                            DeploymentRecord.open(records, random))));
+                                            ObjectStores.open(data, settings.objects(), usage),
+                                            DeploymentRecord.open(records, random)),
+                                    usage));
             opened(new StoreWatch(objects, scheduler)).start(background);
             NodeSettings.Storage storage = settings.storage();
             Environment environment = new Environment(clock, random, scheduler, threads);
@@ -194,7 +198,11 @@ public final class Node implements AutoCloseable {
                 settings.limits().retryKeysPerTenant(),
                 storage.orphanGrace(),
                 new StorageSettings.Scrubbing(
-                        storage.scrubInterval(), storage.scrubVerifyBytes().bytes()));
+                        storage.scrubInterval(), storage.scrubVerifyBytes().bytes()),
+                new TierSettings(
+                        storage.tier().zstdLevel(),
+                        storage.tier().mergeObjects(),
+                        storage.tier().mergeAge()));
     }
 
     private CacheSettings cacheSettings() {

@@ -4,6 +4,7 @@ import io.tributary.server.option.NodeSettings;
 import io.tributary.server.option.OptionException;
 import io.tributary.storage.object.DirectoryObjectStore;
 import io.tributary.storage.object.ObjectStore;
+import io.tributary.storage.object.RequestListener;
 import io.tributary.storage.object.S3ObjectStore;
 import io.tributary.storage.object.S3Settings;
 import java.io.IOException;
@@ -14,7 +15,8 @@ import java.nio.file.Path;
 final class ObjectStores {
     private ObjectStores() {}
 
-    static ObjectStore open(Path data, NodeSettings.Objects settings) throws IOException {
+    static ObjectStore open(Path data, NodeSettings.Objects settings, RequestListener requests)
+            throws IOException {
         if (settings.location().isEmpty()) {
             return new DirectoryObjectStore(data.resolve("object-store"));
         }
@@ -33,6 +35,7 @@ final class ObjectStores {
                         location.getPath() == null ? "" : location.getPath(),
                         settings.s3Endpoint(),
                         settings.s3Region(),
-                        settings.s3PathStyle().orElse(settings.s3Endpoint().isPresent())));
+                        settings.s3PathStyle().orElse(settings.s3Endpoint().isPresent())),
+                requests);
     }
 }

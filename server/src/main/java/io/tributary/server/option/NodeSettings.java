@@ -14,6 +14,7 @@ public record NodeSettings(
         SignUp signUp,
         Limits limits,
         Storage storage,
+        Prices prices,
         boolean benchCeiling) {
     /** Where clients reach it. */
     public record Listener(
@@ -64,5 +65,19 @@ public record NodeSettings(
             Duration retryWindow,
             Duration orphanGrace,
             Duration scrubInterval,
-            ByteSize scrubVerifyBytes) {}
+            ByteSize scrubVerifyBytes,
+            Tier tier) {}
+
+    /** How objects are made. */
+    public record Tier(int zstdLevel, int mergeObjects, Duration mergeAge) {}
+
+    /**
+     * What the object store charges, in whatever currency.
+     *
+     * @param putsPer1000 also for lists
+     * @param getsPer1000 also for looks at an object's size
+     * @param gbMonth for storing 2^30 bytes for a month
+     * @param egressGb for 2^30 bytes that leave the store
+     */
+    public record Prices(double putsPer1000, double getsPer1000, double gbMonth, double egressGb) {}
 }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** All options, and where their values come from: arguments, then properties, then environment. */
 public final class Options {
@@ -177,6 +176,36 @@ public final class Options {
                     "256MiB",
                     "content that each scrub compares with its checksums",
                     Values.size("0B"));
+    private static final Option<Integer> TIER_ZSTD_LEVEL =
+            option(
+                    "tier-zstd-level",
+                    "3",
+                    "how hard records are compressed for the object store, 1 to 22; 0 leaves them",
+                    Values.number(0, 22));
+    private static final Option<Integer> MERGE_OBJECTS =
+            option(
+                    "merge-objects",
+                    "8",
+                    "merge small objects when there are so many, at least 2; 0 never",
+                    Values.either(0, Values.number(2, 64)));
+    private static final Option<Duration> MERGE_AGE =
+            option(
+                    "merge-age",
+                    "6h",
+                    "merge fewer when they are so old",
+                    Values.duration(Duration.ofSeconds(1)));
+    private static final Option<Double> PRICE_PUT =
+            option("price-put-per-1000", "0.005", "for 1,000 puts or lists", Values::price);
+    private static final Option<Double> PRICE_GET =
+            option("price-get-per-1000", "0.0004", "for 1,000 gets", Values::price);
+    private static final Option<Double> PRICE_GB_MONTH =
+            option("price-gb-month", "0.023", "for a GiB stored for a month", Values::price);
+    private static final Option<Double> PRICE_EGRESS_GB =
+            option(
+                    "price-egress-gb",
+                    "0",
+                    "for a GiB read; 0 beside the bucket, 0.09 from AWS to elsewhere",
+                    Values::price);
     private static final Option<Boolean> BENCH_CEILING =
             option(
                     "bench-ceiling",
@@ -219,7 +248,7 @@ public final class Options {
             List<String> arguments,
             Function<String, Optional<String>> properties,
             Function<String, Optional<String>> environment) {
-        return new Options(parse(arguments), properties, environment).settings();
+        return new Options(CommandLine.parse(arguments, ALL), properties, environment).settings();
     }
 
     /**
@@ -229,40 +258,8 @@ public final class Options {
      */
     public static Map<String, String> asProperties(List<String> arguments) {
         Map<String, String> found = new HashMap<>();
-        parse(arguments).forEach((name, value) -> found.put("tributary." + name, value));
-        return found;
-    }
-
-    private static Map<String, String> parse(List<String> arguments) {
-        Map<String, String> found = new HashMap<>();
-        for (int i = 0; i < arguments.size(); i++) {
-            String argument = arguments.get(i);
-            if (!argument.startsWith("--")) {
-                throw new OptionException(
-                        "Unexpected argument '" + argument + "': options begin with --.");
-            }
-            int equals = argument.indexOf('=');
-            String name = argument.substring(2, equals < 0 ? argument.length() : equals);
-            Option<?> option =
-                    ALL.stream()
-                            .filter(o -> o.name().equals(name))
-                            .findFirst()
-                            .orElseThrow(
-                                    () ->
-                                            new OptionException(
-                                                    "Unknown option --"
-                                                            + name
-                                                            + ". See ./tributary up --help."));
-            if (equals >= 0) {
-                found.put(name, argument.substring(equals + 1));
-            } else if (i + 1 < arguments.size() && !arguments.get(i + 1).startsWith("--")) {
-                found.put(name, arguments.get(++i));
-            } else if (option.byDefault().equals("false")) {
-                found.put(name, "true");
-            } else {
-                throw new OptionException("Option --" + name + " needs a value.");
-            }
-        }
+        CommandLine.parse(arguments, ALL)
+                .forEach((name, value) -> found.put("tributary." + name, value));
         return found;
     }
 
@@ -368,30 +365,16 @@ public final class Options {
                         get(RETRY_WINDOW),
                         get(ORPHAN_GRACE),
                         get(SCRUB_INTERVAL),
-                        get(SCRUB_VERIFY_BYTES)),
+                        get(SCRUB_VERIFY_BYTES),
+                        new NodeSettings.Tier(
+                                get(TIER_ZSTD_LEVEL), get(MERGE_OBJECTS), get(MERGE_AGE))),
+                new NodeSettings.Prices(
+                        get(PRICE_PUT), get(PRICE_GET), get(PRICE_GB_MONTH), get(PRICE_EGRESS_GB)),
                 get(BENCH_CEILING));
     }
 
     /** All options with their defaults, for people. */
     public static String help() {
-        String nl = System.lineSeparator();
-        return Stream.concat(
-                        Stream.of(
-                                "Starts the service with every role in one process.",
-                                "Each option --some-name can be given as TRIBUTARY_SOME_NAME in"
-                                        + " the environment.",
-                                ""),
-                        ALL.stream()
-                                .map(
-                                        option ->
-                                                String.format(
-                                                        java.util.Locale.ROOT,
-                                                        "  --%-26s %s%s",
-                                                        option.name(),
-                                                        option.description(),
-                                                        option.byDefault().isEmpty()
-                                                                ? ""
-                                                                : " (" + option.byDefault() + ")")))
-                .reduce("", (text, line) -> text + line + nl);
+        return CommandLine.help(ALL);
     }
 }

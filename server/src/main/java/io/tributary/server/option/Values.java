@@ -30,6 +30,27 @@ final class Values {
         };
     }
 
+    /** A number that stands for something of its own, or one of a range. */
+    static Function<String, Integer> either(int special, Function<String, Integer> range) {
+        return text -> {
+            if (text.equals(Integer.toString(special))) {
+                return special;
+            }
+            try {
+                return range.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(special + " or " + e.getMessage(), e);
+            }
+        };
+    }
+
+    static Double price(String text) {
+        if (!text.matches("\\d{1,6}(\\.\\d{1,9})?")) {
+            throw new IllegalArgumentException("a price such as 0.005");
+        }
+        return Double.valueOf(text);
+    }
+
     private static String expected(int min, int max) {
         return "a whole number from " + min + " to " + max;
     }

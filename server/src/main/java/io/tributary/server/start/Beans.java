@@ -97,9 +97,9 @@ final class Beans {
         Metrics metrics = new Metrics(registry);
         metrics.watch(node.shards());
         metrics.watchScrubs(node.shards());
-        metrics.watch(node.objects());
         metrics.watch(node.caches());
         metrics.watch(node.reserve());
+        new ShardMetrics(registry, node).register();
         RateLimiter failures = new RateLimiter(FAILURES_PER_SECOND, FAILURES_AT_ONCE, node.clock());
         return new HttpDoor(
                 new IngestNode(

@@ -10,7 +10,6 @@ import io.tributary.storage.Shards;
 import io.tributary.storage.cache.CacheCounts;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.disk.DiskReserve;
-import io.tributary.storage.object.ObjectStoreCounts;
 import io.tributary.storage.shard.NodeShards;
 import java.util.function.ToLongFunction;
 
@@ -30,15 +29,8 @@ final class Metrics implements IngestMetrics {
         fetchedBytes = registry.counter("tributary.fetched.bytes");
     }
 
-    /** Adds gauges over the shards. */
+    /** Adds what concerns all shards together; {@link ShardMetrics} has the rest. */
     void watch(NodeShards shards) {
-        gauge("tributary.shard.logged.bytes", shards, NodeShards.Stats::loggedBytes);
-        gauge("tributary.shard.ledger.bytes", shards, NodeShards.Stats::ledgerBytes);
-        gauge("tributary.shard.queued.bytes", shards, NodeShards.Stats::queuedBytes);
-        gauge("tributary.shard.partitions", shards, stats -> stats.counts().partitions());
-        gauge("tributary.shard.objects", shards, stats -> stats.counts().objects());
-        gauge("tributary.shard.object.bytes", shards, stats -> stats.counts().objectBytes());
-        gauge("tributary.shard.garbage.objects", shards, stats -> stats.counts().garbage());
         Gauge.builder("tributary.shards.read.only", shards, s -> (double) s.readOnly())
                 .strongReference(true)
                 .register(registry);
@@ -74,22 +66,6 @@ final class Metrics implements IngestMetrics {
                         s -> (double) value.applyAsLong(s.lastScrub()))
                 .strongReference(true)
                 .register(registry);
-    }
-
-    private void gauge(String name, NodeShards shards, ToLongFunction<NodeShards.Stats> value) {
-        Gauge.builder(name, shards, s -> (double) s.stats().stream().mapToLong(value).sum())
-                .strongReference(true)
-                .register(registry);
-    }
-
-    /** Adds what goes to and comes from the object store. */
-    void watch(ObjectStoreCounts counts) {
-        counter("tributary.object.store.puts", counts, ObjectStoreCounts::puts);
-        counter("tributary.object.store.gets", counts, ObjectStoreCounts::gets);
-        counter("tributary.object.store.lists", counts, ObjectStoreCounts::lists);
-        counter("tributary.object.store.deletes", counts, ObjectStoreCounts::deletes);
-        counter("tributary.object.store.failures", counts, ObjectStoreCounts::failures);
-        counter("tributary.object.store.get.bytes", counts, ObjectStoreCounts::getBytes);
     }
 
     /** Adds what readers of tiered records get from where, and what the caches hold. */

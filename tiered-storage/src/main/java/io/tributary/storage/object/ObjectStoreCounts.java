@@ -2,41 +2,45 @@ package io.tributary.storage.object;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts what is asked of an object store, since every request there costs, and remembers whether
- * it answered last.
+ * Counts what is asked of an object store and by which shard, since every request there costs, and
+ * remembers whether it answered last.
  */
 public final class ObjectStoreCounts implements ObjectStore {
     private final ObjectStore store;
-    private final LongAdder puts = new LongAdder();
-    private final LongAdder gets = new LongAdder();
-    private final LongAdder getBytes = new LongAdder();
-    private final LongAdder lists = new LongAdder();
-    private final LongAdder deletes = new LongAdder();
-    private final LongAdder failures = new LongAdder();
+    private final ObjectStoreUsage usage;
     private volatile Optional<ObjectStoreException> problem = Optional.empty();
 
-    public ObjectStoreCounts(ObjectStore store) {
+    /** Counts into a usage that may hear of the store's requests, too. */
+    public ObjectStoreCounts(ObjectStore store, ObjectStoreUsage usage) {
         this.store = store;
+        this.usage = usage;
     }
 
     private interface Call<T> {
         T run() throws IOException;
     }
 
-    private <T> T count(LongAdder requests, Call<T> call) throws IOException {
-        requests.increment();
+    private <T> T count(RequestKind kind, String key, long bytes, Call<T> call) throws IOException {
+        ObjectStoreUsage.Share share = usage.ofKey(key);
+        share.called(kind);
+        boolean done = false;
         try {
-            return watch(call);
-        } catch (IOException e) {
-            failures.increment();
-            throw e;
+            T result = watch(call);
+            done = true;
+            return result;
+        } finally {
+            if (done) {
+                share.succeeded(kind, bytes);
+            } else {
+                share.failed(kind);
+            }
         }
     }
 
@@ -58,7 +62,9 @@ public final class ObjectStoreCounts implements ObjectStore {
     @Override
     public void put(String key, Path file) throws IOException {
         count(
-                puts,
+                RequestKind.PUT,
+                key,
+                Files.size(file),
                 () -> {
                     store.put(key, file);
                     return true;
@@ -68,7 +74,9 @@ public final class ObjectStoreCounts implements ObjectStore {
     @Override
     public void put(String key, ByteBuffer bytes) throws IOException {
         count(
-                puts,
+                RequestKind.PUT,
+                key,
+                bytes.remaining(),
                 () -> {
                     store.put(key, bytes);
                     return true;
@@ -77,20 +85,25 @@ public final class ObjectStoreCounts implements ObjectStore {
 
     @Override
     public ByteBuffer get(String key, long offset, int length) throws IOException {
-        getBytes.add(length);
-        return count(gets, () -> store.get(key, offset, length));
+        return count(RequestKind.GET, key, length, () -> store.get(key, offset, length));
     }
 
     @Override
     public List<ObjectInfo> list(String prefix, Optional<String> after, int limit)
             throws IOException {
-        return count(lists, () -> store.list(prefix, after, limit));
+        return count(RequestKind.LIST, prefix, 0, () -> store.list(prefix, after, limit));
     }
 
     @Override
     public void delete(Collection<String> keys) throws IOException {
+        if (keys.isEmpty()) {
+            return;
+        }
+        // One call is never for several shards' objects, but in a scrub.
         count(
-                deletes,
+                RequestKind.DELETE,
+                keys.iterator().next(),
+                0,
                 () -> {
                     store.delete(keys);
                     return true;
@@ -111,30 +124,9 @@ public final class ObjectStoreCounts implements ObjectStore {
         store.close();
     }
 
-    public long puts() {
-        return puts.sum();
-    }
-
-    public long gets() {
-        return gets.sum();
-    }
-
-    /** Bytes asked for by gets. */
-    public long getBytes() {
-        return getBytes.sum();
-    }
-
-    public long lists() {
-        return lists.sum();
-    }
-
-    public long deletes() {
-        return deletes.sum();
-    }
-
-    /** Requests that failed, after the store's own retries. */
-    public long failures() {
-        return failures.sum();
+    /** What was counted so far, by shard. */
+    public ObjectStoreUsage usage() {
+        return usage;
     }
 
     /** Why the store could not be used when it was asked last; empty when it could. */

@@ -63,12 +63,17 @@ public final class S3ObjectStore implements ObjectStore {
 
     private final Duration answerTimeout;
 
-    public S3ObjectStore(S3Settings settings) {
-        this(settings, ANSWER_TIMEOUT);
+    /**
+     * Opens a client; nothing is asked of the store yet.
+     *
+     * @param requests hears of every request that is sent
+     */
+    public S3ObjectStore(S3Settings settings, RequestListener requests) {
+        this(settings, requests, ANSWER_TIMEOUT);
     }
 
     /** With a limit of its own for how long a read may take. */
-    S3ObjectStore(S3Settings settings, Duration answerTimeout) {
+    S3ObjectStore(S3Settings settings, RequestListener requests, Duration answerTimeout) {
         this.settings = settings;
         this.answerTimeout = answerTimeout;
         System.setProperty(MAX_CONNECTIONS, System.getProperty(MAX_CONNECTIONS, "64"));
@@ -85,10 +90,12 @@ public final class S3ObjectStore implements ObjectStore {
                         .overrideConfiguration(
                                 o ->
                                         o.retryStrategy(
-                                                software.amazon.awssdk.retries.StandardRetryStrategy
-                                                        .builder()
-                                                        .maxAttempts(MAX_ATTEMPTS)
-                                                        .build()));
+                                                        software.amazon.awssdk.retries
+                                                                .StandardRetryStrategy.builder()
+                                                                .maxAttempts(MAX_ATTEMPTS)
+                                                                .build())
+                                                .addExecutionInterceptor(
+                                                        new S3Requests(requests, inBucket(""))));
         settings.endpoint().ifPresent(builder::endpointOverride);
         client = builder.build();
     }

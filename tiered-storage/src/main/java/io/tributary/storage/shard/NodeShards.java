@@ -12,6 +12,7 @@ import io.tributary.storage.log.ManifestStore;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.state.Upkeep;
 import io.tributary.storage.tiering.ShardContext;
+import io.tributary.storage.tiering.TieringCounts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,6 +20,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -177,6 +179,8 @@ public final class NodeShards implements Shards, AutoCloseable {
      * @param loggedBytes records not in the object store yet
      * @param ledgerBytes what its ledgers take on disk
      * @param queuedBytes waiting to be sequenced
+     * @param objectsByLevel how many objects there are by how often they were merged
+     * @param tiering what was written since the shard was opened
      */
     public record Stats(
             ShardId shard,
@@ -184,25 +188,30 @@ public final class NodeShards implements Shards, AutoCloseable {
             long loggedBytes,
             long ledgerBytes,
             long queuedBytes,
-            Upkeep.Counts counts) {}
+            Upkeep.Counts counts,
+            List<Integer> objectsByLevel,
+            TieringCounts tiering) {}
 
     /** How the open shards do. */
     public List<Stats> stats() {
-        List<Stats> stats = new ArrayList<>();
-        for (RunningShard shard : shards.values()) {
-            shard.context()
-                    .ifPresent(
-                            c ->
-                                    stats.add(
-                                            new Stats(
-                                                    c.shard(),
-                                                    c.epoch(),
-                                                    c.own().state().loggedBytes(),
-                                                    c.own().log().sizeBytes(),
-                                                    c.own().sequencer().queuedBytes(),
-                                                    c.own().upkeep().counts())));
-        }
-        return stats;
+        return shards.keySet().stream().flatMap(id -> stats(id).stream()).toList();
+    }
+
+    /** How a shard does; empty while it is not open. */
+    public Optional<Stats> stats(ShardId id) {
+        return Optional.ofNullable(shards.get(id))
+                .flatMap(RunningShard::context)
+                .map(
+                        c ->
+                                new Stats(
+                                        c.shard(),
+                                        c.epoch(),
+                                        c.own().state().loggedBytes(),
+                                        c.own().log().sizeBytes(),
+                                        c.own().sequencer().queuedBytes(),
+                                        c.own().upkeep().counts(),
+                                        c.own().levels().objectsByLevel(),
+                                        c.own().counts()));
     }
 
     private Map<ShardId, OpenShard> open() throws ShardUnavailableException {

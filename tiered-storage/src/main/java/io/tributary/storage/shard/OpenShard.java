@@ -4,10 +4,12 @@ import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.Receipt;
 import io.tributary.storage.append.Sequencer;
 import io.tributary.storage.log.Command;
+import io.tributary.storage.state.Levels;
 import io.tributary.storage.state.Upkeep;
 import io.tributary.storage.tiering.Closing;
 import io.tributary.storage.tiering.ShardContext;
 import io.tributary.storage.tiering.Tiering;
+import io.tributary.storage.tiering.TieringCounts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -73,8 +75,10 @@ final class OpenShard {
                                 recovered.manifest(),
                                 recovered.state(),
                                 new Upkeep(recovered.state()),
+                                new Levels(recovered.state()),
                                 recovered.log(),
                                 sequencer,
+                                new TieringCounts(),
                                 new Closing(node.environment().scheduler())));
         OpenShard open = new OpenShard(recovered, context, failure);
         boolean complete = false;

@@ -3,6 +3,7 @@ package io.tributary.storage.state;
 import io.tributary.kernel.bytes.BinaryReader;
 import io.tributary.kernel.bytes.BinaryWriter;
 import io.tributary.kernel.bytes.MalformedBytesException;
+import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.SegmentInfo;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -29,6 +31,7 @@ final class ObjectUses {
         private final long storedBytes;
         private long liveBytes;
         private int live;
+        private Optional<Span> span = Optional.empty();
 
         /** Whether it holds records of a removed topic, which must not stay. */
         private boolean mustRewrite;
@@ -57,8 +60,9 @@ final class ObjectUses {
             return live;
         }
 
-        boolean mustRewrite() {
-            return mustRewrite;
+        /** The partitions with segments in it that are read, or were; empty without any. */
+        Optional<Span> span() {
+            return span;
         }
 
         private boolean shouldGiveWay() {
@@ -68,6 +72,8 @@ final class ObjectUses {
         void add(SegmentInfo segment) {
             live++;
             liveBytes += segment.lengthBytes();
+            PartitionId id = segment.partition();
+            span = Optional.of(span.map(s -> s.with(id)).orElse(new Span(id, id)));
         }
 
         /** A segment in it is of no use, or no more. */
@@ -82,6 +88,14 @@ final class ObjectUses {
             live--;
             liveBytes -= segment.lengthBytes();
             dead(segment.partition().topic(), removed);
+        }
+    }
+
+    /** From one partition to another, both inclusive. */
+    record Span(PartitionId first, PartitionId last) {
+        private Span with(PartitionId id) {
+            return new Span(
+                    id.compareTo(first) < 0 ? id : first, id.compareTo(last) > 0 ? id : last);
         }
     }
 
@@ -179,7 +193,7 @@ final class ObjectUses {
                 (id, use) -> {
                     id.write(out);
                     out.i64(use.objectBytes()).i64(use.storedBytes());
-                    out.u8(use.mustRewrite() ? 1 : 0).i32(use.deadTopics.size());
+                    out.u8(use.mustRewrite ? 1 : 0).i32(use.deadTopics.size());
                     use.deadTopics.forEach(topic -> out.uuid(topic.value()));
                 });
         out.i32(garbage.size());

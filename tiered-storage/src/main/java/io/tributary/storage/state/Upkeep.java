@@ -96,41 +96,14 @@ public final class Upkeep {
         }
     }
 
-    /** An object that should give way to one with only these segments. */
-    public record Rewritable(ObjectId object, List<StoredSegment> live) {}
-
     /** Objects that hold records of removed topics, or mostly what nobody reads. */
-    public List<Rewritable> rewritable() {
+    public List<ObjectId> rewritable() {
         state.lock.lock();
         try {
-            List<Rewritable> found = new ArrayList<>();
-            for (ObjectId object : state.objects.rewritable()) {
-                found.add(
-                        new Rewritable(
-                                object,
-                                state.objects.segments(object).stream()
-                                        .filter(this::isRead)
-                                        .toList()));
-            }
-            return found;
+            return List.copyOf(state.objects.rewritable());
         } finally {
             state.lock.unlock();
         }
-    }
-
-    /** Whether readers still get these offsets from this object. */
-    public boolean reads(StoredSegment segment) {
-        state.lock.lock();
-        try {
-            return isRead(segment);
-        } finally {
-            state.lock.unlock();
-        }
-    }
-
-    private boolean isRead(StoredSegment segment) {
-        PartitionState partition = state.partitions.get(segment.info().partition());
-        return partition != null && partition.holds(segment.object(), segment.info());
     }
 
     /** Keys of orphans that were found and are still to be deleted. */

@@ -6,6 +6,7 @@ import io.tributary.storage.Shards.FlushReport;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.log.ShardLog;
+import io.tributary.storage.recompression.SegmentEncoder;
 import io.tributary.storage.segment.ObjectWriter;
 import io.tributary.storage.state.BatchRef;
 import io.tributary.storage.state.Timetable;
@@ -163,7 +164,8 @@ final class Flush {
         long bytes = 0;
         List<List<Packing.Piece>> plan = Packing.plan(logged, segmentBytes::get);
         for (List<Packing.Piece> pieces : plan) {
-            ObjectWriter.Written written = uploads.upload(writer -> write(pieces, writer));
+            ObjectWriter.Written written = uploads.upload(0, writer -> write(pieces, writer));
+            shard.own().counts().flushed(written.sizeBytes());
             objects++;
             segments += written.segments().size();
             bytes += written.sizeBytes();
@@ -180,7 +182,7 @@ final class Flush {
         return new FlushReport(objects, segments, bytes);
     }
 
-    private void write(List<Packing.Piece> pieces, ObjectWriter writer) throws IOException {
+    private void write(List<Packing.Piece> pieces, SegmentEncoder writer) throws IOException {
         ShardLog log = shard.own().log();
         LogPosition at = null;
         ByteBuffer entry = null;

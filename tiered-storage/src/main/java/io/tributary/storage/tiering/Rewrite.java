@@ -1,12 +1,11 @@
 package io.tributary.storage.tiering;
 
-import io.tributary.storage.cache.SegmentReader;
+import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.ObjectWriter;
-import io.tributary.storage.state.StoredSegment;
-import io.tributary.storage.state.Upkeep.Rewritable;
+import io.tributary.storage.state.Levels.Run;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,44 +15,54 @@ import org.slf4j.LoggerFactory;
  */
 final class Rewrite {
     private static final Logger LOG = LoggerFactory.getLogger(Rewrite.class);
-    private static final int READ_BYTES = 4 << 20;
+
+    /** The rest follows; flushing goes between. */
+    private static final int AT_ONCE = 4;
 
     private final ShardContext shard;
     private final Uploads uploads;
+    private final SegmentCopy copy;
 
-    Rewrite(ShardContext shard, Uploads uploads) {
+    Rewrite(ShardContext shard, Uploads uploads, SegmentCopy copy) {
         this.shard = shard;
         this.uploads = uploads;
+        this.copy = copy;
     }
 
-    void run() throws IOException {
-        for (Rewritable old : shard.own().upkeep().rewritable()) {
-            ObjectWriter.Written written = uploads.upload(writer -> copy(old.live(), writer));
+    /**
+     * Rewrites some of what should be.
+     *
+     * @param merging objects that give way to others anyhow
+     */
+    void run(Set<ObjectId> merging) throws IOException {
+        List<ObjectId> due =
+                shard.own().upkeep().rewritable().stream()
+                        .filter(object -> !merging.contains(object) && !copy.damaged(object))
+                        .limit(AT_ONCE)
+                        .toList();
+        for (ObjectId old : due) {
+            List<Run> live = shard.own().levels().runs(Set.of(old));
+            if (live.isEmpty()) {
+                // The last of it expired meanwhile.
+                continue;
+            }
+            ObjectWriter.Written written =
+                    uploads.uploadOnce(
+                            old.level(),
+                            shard.node().local().contains(old),
+                            writer -> {
+                                for (Run run : live) {
+                                    copy.asTheyAre(run, writer);
+                                }
+                            });
+            shard.own().counts().rewritten(written.sizeBytes());
             LOG.info(
                     "object rewritten shard={} from={} to={} segments={} bytes={}",
                     shard.shard(),
-                    old.object().name(),
+                    old.name(),
                     written.id().name(),
                     written.segments().size(),
                     written.sizeBytes());
-        }
-    }
-
-    private void copy(List<StoredSegment> live, ObjectWriter writer) throws IOException {
-        for (StoredSegment segment : live) {
-            SegmentReader.Place place =
-                    new SegmentReader.Place(
-                            segment.object(), segment.objectBytes(), segment.info());
-            writer.beginSegment(segment.info().partition());
-            long offset = segment.info().startOffset();
-            while (offset < segment.info().endOffset()) {
-                List<ByteBuffer> batches = shard.node().segments().read(place, offset, READ_BYTES);
-                for (ByteBuffer batch : batches) {
-                    writer.append(batch);
-                    offset = io.tributary.storage.segment.BatchHeader.parse(batch).lastOffset() + 1;
-                }
-            }
-            writer.endSegment();
         }
     }
 }

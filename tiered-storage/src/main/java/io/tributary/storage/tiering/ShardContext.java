@@ -12,6 +12,7 @@ import io.tributary.storage.cache.SegmentReader;
 import io.tributary.storage.log.OwnedManifest;
 import io.tributary.storage.log.ShardLog;
 import io.tributary.storage.object.ObjectStore;
+import io.tributary.storage.state.Levels;
 import io.tributary.storage.state.ShardState;
 import io.tributary.storage.state.Upkeep;
 import java.nio.file.Path;
@@ -42,8 +43,10 @@ public record ShardContext(Node node, ShardId shard, long epoch, Own own) {
             OwnedManifest manifest,
             ShardState state,
             Upkeep upkeep,
+            Levels levels,
             ShardLog log,
             Sequencer sequencer,
+            TieringCounts counts,
             Closing closing) {}
 
     long nowMillis() {

@@ -39,7 +39,7 @@ public final class Tiering {
     private final Scheduler scheduler;
     private final Uploads uploads;
     private final Flush flush;
-    private final Rewrite rewrite;
+    private final Tidying tidying;
     private final Checkpoint checkpoint;
     private final Expiry expiry;
     private final Reaper reaper;
@@ -61,7 +61,7 @@ public final class Tiering {
         timetable = new Timetable(shard.own().state());
         expiry = new Expiry(shard, uploads, timetable);
         flush = new Flush(shard, uploads, timetable, expiry);
-        rewrite = new Rewrite(shard, uploads);
+        tidying = new Tidying(shard, uploads);
         checkpoint = new Checkpoint(shard, uploads);
         reaper = new Reaper(shard, uploads);
         deletion = new RecordDeletion(shard, uploads);
@@ -96,7 +96,6 @@ public final class Tiering {
         moving.lock();
         try {
             FlushReport report = flush.all();
-            rewrite.run();
             trim();
             return report;
         } finally {
@@ -128,7 +127,6 @@ public final class Tiering {
                 // What else lies in the same ledgers moves on, so that they can go.
                 flushed = Optional.of(flush.all());
             }
-            rewrite.run();
             if (removal || (flushed.isPresent() && trimIsWorthIt()) || overdue()) {
                 trim();
             } else if (expiredInLog()) {
@@ -136,6 +134,7 @@ public final class Tiering {
             } else if (shard.own().log().currentBytes() >= shard.node().settings().ledgerBytes()) {
                 checkpoint.roll();
             }
+            tidying.step();
         } catch (FencedException e) {
             shard.own().sequencer().fail(e);
         } catch (IOException e) {

@@ -3,7 +3,9 @@ package io.tributary.storage.tiering;
 import io.tributary.storage.cache.LocalObjects;
 import io.tributary.storage.log.Command;
 import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.object.ObjectStore;
 import io.tributary.storage.object.ObjectStoreException;
+import io.tributary.storage.recompression.SegmentEncoder;
 import io.tributary.storage.segment.ObjectWriter;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -37,7 +39,11 @@ final class Uploads {
 
     /** Writes the segments of an object. */
     interface Content {
-        void writeTo(ObjectWriter writer) throws IOException;
+        void writeTo(SegmentEncoder writer) throws IOException;
+    }
+
+    private interface Store {
+        void put(String key, Path file) throws IOException;
     }
 
     /** Keys of what may be in the store though neither log nor manifest names it yet. */
@@ -55,26 +61,63 @@ final class Uploads {
         underWay.remove(key);
     }
 
-    /** Makes, uploads and logs one object; it serves readers when this returns. */
-    ObjectWriter.Written upload(Content content) throws IOException {
-        ObjectId id = new ObjectId(shard.shard(), shard.epoch(), newUuid());
+    /**
+     * Makes, uploads and logs one object, trying as long as the shard is open; it serves readers
+     * when this returns.
+     */
+    ObjectWriter.Written upload(int level, Content content) throws IOException {
+        return upload(
+                level, true, content, (key, file) -> store(key, () -> objects().put(key, file)));
+    }
+
+    /**
+     * Makes, uploads and logs one object, or fails when the store does.
+     *
+     * @param keepCopy whether to keep a copy on the local disk
+     */
+    ObjectWriter.Written uploadOnce(int level, boolean keepCopy, Content content)
+            throws IOException {
+        return upload(level, keepCopy, content, objects()::put);
+    }
+
+    private ObjectWriter.Written upload(int level, boolean keepCopy, Content content, Store store)
+            throws IOException {
+        ObjectId id =
+                ObjectId.make(
+                        shard.shard(),
+                        shard.epoch(),
+                        level,
+                        shard.nowMillis(),
+                        shard.node().environment().random());
         LocalObjects local = shard.node().local();
         Path file = local.newFile(id);
         begin(id.key());
         try {
-            ObjectWriter.Written written;
-            try (ObjectWriter writer = new ObjectWriter(file, id)) {
-                content.writeTo(writer);
-                written = writer.finish();
+            ObjectWriter.Written written = write(file, id, content);
+            store.put(id.key(), file);
+            if (keepCopy) {
+                local.adopt(id, file);
             }
-            store(id.key(), () -> shard.node().objects().put(id.key(), file));
-            local.adopt(id, file);
             log(List.of(new Command.SegmentsStored(id, written.sizeBytes(), written.segments())));
             return written;
         } finally {
             arrived(id.key());
             Files.deleteIfExists(file);
         }
+    }
+
+    private ObjectWriter.Written write(Path file, ObjectId id, Content content) throws IOException {
+        try (ObjectWriter writer = new ObjectWriter(file, id);
+                SegmentEncoder encoder =
+                        new SegmentEncoder(writer, shard.node().settings().tier().zstdLevel())) {
+            content.writeTo(encoder);
+            shard.own().counts().encoded(encoder.bytesIn(), encoder.bytesOut());
+            return writer.finish();
+        }
+    }
+
+    private ObjectStore objects() {
+        return shard.node().objects();
     }
 
     /** Puts something into the store. */

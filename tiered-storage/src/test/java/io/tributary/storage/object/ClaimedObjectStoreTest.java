@@ -123,7 +123,7 @@ class ClaimedObjectStoreTest {
 
     @Test
     void countsTellOfAProblemUntilTheStoreAnswersAgain() throws Exception {
-        ObjectStoreCounts counts = new ObjectStoreCounts(bucket);
+        ObjectStoreCounts counts = new ObjectStoreCounts(bucket, new ObjectStoreUsage());
         assertEquals(Optional.empty(), counts.problem());
         bucket.away.set(true);
         assertThrows(ObjectStoreException.class, counts::check);

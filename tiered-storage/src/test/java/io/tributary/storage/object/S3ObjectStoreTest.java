@@ -3,9 +3,13 @@ package io.tributary.storage.object;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.tributary.kernel.id.ShardId;
 import io.tributary.storage.object.ObjectStoreException.Kind;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -19,6 +23,7 @@ class S3ObjectStoreTest extends ObjectStoreContract {
     private static final String BUCKET = "tributary-test";
 
     @TempDir Path blobs;
+    private final ObjectStoreUsage usage = new ObjectStoreUsage();
     private S3Proxy proxy;
 
     @BeforeEach
@@ -55,7 +60,8 @@ class S3ObjectStoreTest extends ObjectStoreContract {
                         "/some/prefix/",
                         Optional.of(URI.create("http://127.0.0.1:" + proxy.getPort())),
                         "us-east-1",
-                        true));
+                        true),
+                usage);
     }
 
     @Test
@@ -83,5 +89,36 @@ class S3ObjectStoreTest extends ObjectStoreContract {
                     Kind.UNAVAILABLE,
                     assertThrows(ObjectStoreException.class, store::check).kind());
         }
+    }
+
+    @Test
+    void everyRequestThatIsSentIsHeardOf() throws Exception {
+        Path large = blobs.resolveSibling("large");
+        Files.write(large, new byte[S3ObjectStore.PART_BYTES + 1]);
+        ObjectStoreUsage.Share share = usage.of(Optional.of(new ShardId(3)));
+        try (ObjectStore store = new ObjectStoreCounts(store(), usage)) {
+            store.put("objects/3/small", ByteBuffer.wrap(new byte[7]));
+            assertEquals(1, share.requests(RequestKind.PUT));
+            store.put("objects/3/large", large);
+            // Begin, two parts, end; and a look whether the key is free.
+            assertEquals(1 + 4, share.requests(RequestKind.PUT));
+            assertEquals(1, share.requests(RequestKind.GET));
+            assertEquals(7 + Files.size(large), share.bytes(RequestKind.PUT));
+            store.get("objects/3/large", 5, 10);
+            assertEquals(2, share.requests(RequestKind.GET));
+            assertEquals(10, share.bytes(RequestKind.GET));
+            store.delete(List.of("objects/3/small", "objects/3/large"));
+            assertEquals(2, share.requests(RequestKind.DELETE));
+            store.list("objects/3/", Optional.empty(), 10);
+            assertEquals(1, share.requests(RequestKind.LIST));
+            proxy.stop();
+            assertThrows(
+                    ObjectStoreException.class,
+                    () -> store.list("objects/3/", Optional.empty(), 10));
+        }
+        assertEquals(1 + 3, share.requests(RequestKind.LIST));
+        assertEquals(2, share.retries(RequestKind.LIST));
+        assertEquals(1, share.failures(RequestKind.LIST));
+        assertEquals(0, usage.of(Optional.empty()).requests(RequestKind.PUT));
     }
 }

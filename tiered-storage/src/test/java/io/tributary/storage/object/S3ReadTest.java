@@ -84,6 +84,7 @@ class S3ReadTest {
                                                         + server.getAddress().getPort())),
                                 "us-east-1",
                                 true),
+                        new ObjectStoreUsage(),
                         Duration.ofMillis(500));
     }
 

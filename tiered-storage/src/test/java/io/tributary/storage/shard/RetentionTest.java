@@ -66,7 +66,8 @@ class RetentionTest {
                         old.retryWindow(),
                         old.maxRetryKeysPerTenant(),
                         old.orphanGrace(),
-                        old.scrubbing());
+                        old.scrubbing(),
+                        old.tier());
         world.start();
     }
 

@@ -59,7 +59,8 @@ class ScrubTest {
                 old.retryWindow(),
                 old.maxRetryKeysPerTenant(),
                 grace,
-                new StorageSettings.Scrubbing(every, old.scrubbing().verifyBytes()));
+                new StorageSettings.Scrubbing(every, old.scrubbing().verifyBytes()),
+                old.tier());
     }
 
     @Test

@@ -232,7 +232,8 @@ class ShardTest {
                         old.retryWindow(),
                         old.maxRetryKeysPerTenant(),
                         old.orphanGrace(),
-                        old.scrubbing());
+                        old.scrubbing(),
+                        old.tier());
         world.start();
         world.objects.away.set(true);
         List<String> kept = new ArrayList<>();

@@ -5,6 +5,7 @@ import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.kernel.time.Environment;
+import io.tributary.kernel.time.Scheduler;
 import io.tributary.kernel.time.SystemScheduler;
 import io.tributary.log.LedgerStore;
 import io.tributary.log.MemoryLedgerStore;
@@ -19,6 +20,7 @@ import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.Receipt;
 import io.tributary.storage.Shard;
 import io.tributary.storage.StorageSettings;
+import io.tributary.storage.TierSettings;
 import io.tributary.storage.TopicSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
@@ -85,9 +87,13 @@ final class World implements AutoCloseable {
                     Duration.ofHours(1),
                     1_000,
                     Duration.ZERO,
-                    new StorageSettings.Scrubbing(Duration.ZERO, 1 << 20));
+                    new StorageSettings.Scrubbing(Duration.ZERO, 1 << 20),
+                    new TierSettings(3, 8, Duration.ofHours(6)));
 
     int shardCount = 1;
+
+    /** Set before the start, where background work is to run in {@link #tick} alone. */
+    Optional<HandScheduler> byHand = Optional.empty();
 
     private final Path folder;
     private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
@@ -201,7 +207,11 @@ final class World implements AutoCloseable {
     World start() throws IOException {
         scheduler = new SystemScheduler();
         Environment environment =
-                new Environment(now::get, random, scheduler, Thread.ofPlatform().factory());
+                new Environment(
+                        now::get,
+                        random,
+                        byHand.map(Scheduler.class::cast).orElse(scheduler),
+                        Thread.ofPlatform().factory());
         caches =
                 new Caches(
                         folder,
@@ -233,6 +243,7 @@ final class World implements AutoCloseable {
     /** Stops without saying good-bye: what was not durable is lost. */
     void crash() throws IOException {
         scheduler.close();
+        byHand.ifPresent(HandScheduler::clear);
         shards.close();
         ledgers = new MemoryLedgerStore(disk, Runnable::run);
     }
@@ -277,6 +288,12 @@ final class World implements AutoCloseable {
     /** Lets time pass. */
     void pass(Duration duration) {
         now.updateAndGet(before -> before.plus(duration));
+    }
+
+    /** Lets time pass and runs what is due then. */
+    void tick(Duration duration) {
+        pass(duration);
+        byHand.orElseThrow().run();
     }
 
     /** Retention of a topic without a bound in bytes. */

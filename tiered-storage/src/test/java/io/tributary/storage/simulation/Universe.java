@@ -7,6 +7,7 @@ import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.StorageSettings;
+import io.tributary.storage.TierSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -70,7 +71,11 @@ final class Universe {
                         1_000,
                         Duration.ofSeconds(30),
                         new StorageSettings.Scrubbing(
-                                Duration.ofSeconds(random.nextLong(5, 30)), 1 << 14));
+                                Duration.ofSeconds(random.nextLong(5, 30)), 1 << 14),
+                        new TierSettings(
+                                random.nextInt(4),
+                                random.nextInt(2, 5),
+                                Duration.ofSeconds(random.nextLong(1, 20))));
     }
 
     private static java.util.Comparator<TopicId> byId() {

@@ -1,0 +1,47 @@
+package io.tributary.storage.tiering;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * The work on stored objects that can wait: it stops while records wait for the object store, and
+ * pauses when it fails. Used by one thread at a time; blocks, but never for more than a few
+ * objects.
+ */
+final class Tidying {
+    private static final Duration PAUSE = Duration.ofMinutes(1);
+
+    private final ShardContext shard;
+    private final Rewrite rewrite;
+    private final Merge merge;
+    private long pausedUntilMillis;
+
+    Tidying(ShardContext shard, Uploads uploads) {
+        this.shard = shard;
+        SegmentCopy copy = new SegmentCopy(shard.node().segments());
+        rewrite = new Rewrite(shard, uploads, copy);
+        merge = new Merge(shard, uploads, copy);
+    }
+
+    /** Does a bounded part of what there is to do. */
+    void step() throws IOException {
+        if (shard.own().state().loggedBytes() >= shard.node().settings().flushBytes()) {
+            merge.abandon();
+            return;
+        }
+        if (shard.nowMillis() < pausedUntilMillis) {
+            return;
+        }
+        boolean complete = false;
+        try {
+            rewrite.run(merge.inputs());
+            merge.step();
+            complete = true;
+        } finally {
+            if (!complete) {
+                merge.abandon();
+                pausedUntilMillis = shard.nowMillis() + PAUSE.toMillis();
+            }
+        }
+    }
+}
