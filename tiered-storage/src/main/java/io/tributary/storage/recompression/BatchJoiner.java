@@ -52,8 +52,10 @@ final class BatchJoiner implements AutoCloseable {
         }
         if (!members.isEmpty() && !(continues(batch, header) && join(batch, length.getAsInt()))) {
             end();
+            // What came out may have gone through the inflater.
+            length = joinable(batch, header);
         }
-        if (members.isEmpty() && !join(batch, length.getAsInt())) {
+        if (length.isEmpty() || (members.isEmpty() && !join(batch, length.getAsInt()))) {
             output.accept(recompressor.recompress(batch));
             return;
         }

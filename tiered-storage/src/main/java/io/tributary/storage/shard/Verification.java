@@ -10,19 +10,46 @@ import io.tributary.storage.segment.SegmentIndex.Block;
 import io.tributary.storage.segment.SegmentInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * Reads whole objects from the store, past every cache, and compares them with their checksums, so
  * that rot is found before a reader finds it. Blocks.
  */
 final class Verification {
-    private static final int READ_BYTES = 4 << 20;
+    private static final int WINDOW_BYTES = 4 << 20;
 
     private final ObjectStore store;
 
     Verification(ObjectStore store) {
         this.store = store;
+    }
+
+    /** An object's bytes, read in large pieces: what lies together is asked for once. */
+    private final class Content {
+        private final String key;
+        private final long sizeBytes;
+        private long windowAt = -1;
+        private ByteBuffer window = ByteBuffer.allocate(0);
+
+        private Content(String key, long sizeBytes) {
+            this.key = key;
+            this.sizeBytes = sizeBytes;
+        }
+
+        private ByteBuffer read(long position, int length) throws IOException {
+            if (position < 0 || length < 0 || position + length > sizeBytes) {
+                throw new MalformedBytesException("nothing lies at " + position);
+            }
+            long at = position - position % WINDOW_BYTES;
+            if (position + length > at + WINDOW_BYTES) {
+                return store.get(key, position, length);
+            }
+            if (at != windowAt) {
+                window = store.get(key, at, (int) Math.min(WINDOW_BYTES, sizeBytes - at));
+                windowAt = at;
+            }
+            return window.slice(window.position() + (int) (position - at), length);
+        }
     }
 
     /**
@@ -31,18 +58,15 @@ final class Verification {
      * @throws ObjectStoreException it is not there, or the store is out of reach
      */
     boolean undamaged(String key, long sizeBytes) throws IOException {
+        Content content = new Content(key, sizeBytes);
         try {
             int tailBytes = ObjectFooter.TAIL_BYTES;
             long table =
-                    ObjectFooter.tablePosition(
-                            store.get(key, Math.max(0, sizeBytes - tailBytes), tailBytes));
-            if (table < 0 || table > sizeBytes - tailBytes) {
-                return false;
-            }
-            ByteBuffer footer = store.get(key, table, Math.toIntExact(sizeBytes - table));
+                    ObjectFooter.tablePosition(content.read(sizeBytes - tailBytes, tailBytes));
+            ByteBuffer footer = content.read(table, Math.toIntExact(sizeBytes - table));
             ObjectId object = ObjectId.parse(key).orElseThrow();
             for (SegmentInfo segment : ObjectFooter.read(footer)) {
-                if (!undamaged(object, segment)) {
+                if (!undamaged(content, object, segment)) {
                     return false;
                 }
             }
@@ -57,27 +81,13 @@ final class Verification {
         }
     }
 
-    private boolean undamaged(ObjectId object, SegmentInfo segment) throws IOException {
-        String key = object.key();
-        ByteBuffer index = store.get(key, segment.indexPosition(), segment.indexLengthBytes());
-        List<Block> blocks = SegmentIndex.read(index, object, segment).blocks();
-        int next = 0;
-        while (next < blocks.size()) {
-            int first = next;
-            int bytes = 0;
-            do {
-                bytes += blocks.get(next).lengthBytes();
-                next++;
-            } while (next < blocks.size()
-                    && bytes + (long) blocks.get(next).lengthBytes() <= READ_BYTES);
-            ByteBuffer read =
-                    store.get(key, segment.position() + blocks.get(first).position(), bytes);
-            int at = read.position();
-            for (Block block : blocks.subList(first, next)) {
-                if (!block.holds(read.slice(at, block.lengthBytes()))) {
-                    return false;
-                }
-                at += block.lengthBytes();
+    private static boolean undamaged(Content content, ObjectId object, SegmentInfo segment)
+            throws IOException {
+        ByteBuffer index = content.read(segment.indexPosition(), segment.indexLengthBytes());
+        for (Block block : SegmentIndex.read(index, object, segment).blocks()) {
+            long at = segment.position() + block.position();
+            if (!block.holds(content.read(at, block.lengthBytes()))) {
+                return false;
             }
         }
         return true;

@@ -79,6 +79,16 @@ class BatchJoinerTest {
         }
     }
 
+    @Test
+    void batchBehindAGapKeepsItsOwnRecords() throws Exception {
+        Kind kind = Kind.plain(CompressionType.NONE);
+        List<ByteBuffer> batches = new ArrayList<>();
+        for (long offset : List.of(0L, 10L, 15L)) {
+            batches.add(Batches.build(kind, offset, Batches.dense(offset, 5), random(offset)));
+        }
+        assertEquals(Batches.records(batches), Batches.records(through(batches)));
+    }
+
     private static long bytes(List<ByteBuffer> batches) {
         return batches.stream().mapToLong(ByteBuffer::remaining).sum();
     }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -170,9 +171,14 @@ final class Universe {
         return answer(current.call(call));
     }
 
-    <T> Optional<T> answer(java.util.concurrent.CompletableFuture<T> result) {
+    <T> Optional<T> answer(CompletableFuture<T> result) {
+        return answer(result, CLIENT_PATIENCE_MILLIS);
+    }
+
+    /** As long as it takes up to a time. */
+    <T> Optional<T> answer(CompletableFuture<T> result, long patienceMillis) {
         try {
-            return Optional.of(machine.await(result, CLIENT_PATIENCE_MILLIS, clients));
+            return Optional.of(machine.await(result, patienceMillis, clients));
         } catch (io.tributary.kernel.fault.CorruptDataException e) {
             if (!damageIsPossible()) {
                 machine.fail(e);
