@@ -101,7 +101,9 @@ class OwnershipTest {
         }
         SortedMap<String, Long> before = content(store);
         assertTrue(before.containsKey("tributary.json"), before.toString());
-        String id = Files.readString(store.resolve("tributary.json")).replaceAll(".*\"id\":\"|\"}\n", "");
+        String id =
+                Files.readString(store.resolve("tributary.json"))
+                        .replaceAll(".*\"id\":\"|\"}\n", "");
 
         String foreign = refused(folder.resolve("second"), Map.of(), shared, "--orphan-grace=0ms");
         assertTrue(foreign.contains("--object-store") && foreign.contains(id), foreign);

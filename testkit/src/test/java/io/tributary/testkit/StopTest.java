@@ -64,8 +64,7 @@ class StopTest {
             try (InputStream in = socket.getInputStream()) {
                 byte[] some = new byte[4096];
                 for (int n = in.read(some); n >= 0; n = in.read(some)) {
-                    received.set(
-                            received.get() + new String(some, 0, n, StandardCharsets.UTF_8));
+                    received.set(received.get() + new String(some, 0, n, StandardCharsets.UTF_8));
                 }
                 whole.complete(received.get());
             } catch (IOException e) {
@@ -88,7 +87,8 @@ class StopTest {
     }
 
     private static String head(Tenant tenant, String method, String path, String... headers) {
-        StringBuilder head = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost");
+        StringBuilder head =
+                new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost");
         head.append("\r\nAuthorization: ").append(tenant.api().authorization());
         for (String header : headers) {
             head.append("\r\n").append(header);
@@ -181,9 +181,7 @@ class StopTest {
                 s3.stop();
                 assertEquals(
                         200,
-                        tenant.api()
-                                .post(tenant.topic("t") + "/records", record("kept"))
-                                .status());
+                        tenant.api().post(tenant.topic("t") + "/records", record("kept")).status());
                 api.as(service.operatorKey()).call("GET", "/q/metrics", java.util.Optional.empty());
                 assertEquals(0, assertTimeout(Duration.ofSeconds(28), service::stop));
                 assertFalse(service.log().contains("\tat "), service.log());

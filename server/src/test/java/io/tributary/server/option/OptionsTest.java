@@ -30,16 +30,15 @@ class OptionsTest {
     @Test
     void wrongValueIsToldUnderTheNameItWasGiven() {
         String message =
-                assertThrows(
-                                OptionException.class,
-                                () -> read(Map.of("TRIBUTARY_SHARDS", "many")))
+                assertThrows(OptionException.class, () -> read(Map.of("TRIBUTARY_SHARDS", "many")))
                         .getMessage();
         assertTrue(message.contains("TRIBUTARY_SHARDS") && message.contains("many"), message);
     }
 
     @Test
     void optionsOfS3NeedAnS3Store() {
-        for (String option : List.of("--s3-endpoint=http://x", "--s3-region=r", "--s3-path-style")) {
+        for (String option :
+                List.of("--s3-endpoint=http://x", "--s3-region=r", "--s3-path-style")) {
             String name = option.split("=", -1)[0];
             for (String[] arguments :
                     List.of(

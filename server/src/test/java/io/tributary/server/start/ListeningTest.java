@@ -31,8 +31,7 @@ class ListeningTest {
         assertEquals(
                 List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1")),
                 Listening.on("localhost").addresses());
-        assertEquals(
-                List.of(InetAddress.ofLiteral("::1")), Listening.on("::1").addresses());
+        assertEquals(List.of(InetAddress.ofLiteral("::1")), Listening.on("::1").addresses());
     }
 
     private static boolean hasIpv6Loopback() throws SocketException {

@@ -90,8 +90,7 @@ class OwnCertificateTest {
                         "encrypted.pem",
                         new JcaPKCS8Generator(
                                 PemFiles.readKey(files.key()),
-                                new JceOpenSSLPKCS8EncryptorBuilder(
-                                                JcaPKCS8Generator.AES_256_CBC)
+                                new JceOpenSSLPKCS8EncryptorBuilder(JcaPKCS8Generator.AES_256_CBC)
                                         .setProvider(new BouncyCastleProvider())
                                         .setPassword("x".toCharArray())
                                         .build()));
