@@ -128,9 +128,12 @@ class ArchitectureTest {
                 Set.of("io.tributary.metadata.zookeeper.."),
                 "org.apache.curator..",
                 "org.apache.zookeeper..");
+        onlyIn(Set.of("io.tributary.storage..", "io.tributary.ingest.."), "org.apache.kafka..");
         onlyIn(
-                Set.of("io.tributary.storage..", "io.tributary.ingest.."),
-                "org.apache.kafka..",
+                Set.of(
+                        "io.tributary.storage..",
+                        "io.tributary.ingest..",
+                        "io.tributary.metadata.backup.."),
                 "com.github.luben..");
         onlyIn(Set.of("io.tributary.tenant.token.."), "org.jose4j..");
         onlyIn(Set.of("io.tributary.server.tls.."), "org.bouncycastle..");

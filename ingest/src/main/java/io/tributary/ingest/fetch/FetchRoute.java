@@ -72,11 +72,7 @@ public final class FetchRoute {
                                                 topic.partition(index),
                                                 new RecordWriter(query.key(), query.value()));
                                 LongPoll poll =
-                                        new LongPoll(
-                                                reader,
-                                                permission,
-                                                request.response(),
-                                                node);
+                                        new LongPoll(reader, permission, request.response(), node);
                                 switch (form) {
                                     case OBJECT -> object(request, loop, topic, poll, query);
                                     case LINES -> lines(request, loop, poll, query);

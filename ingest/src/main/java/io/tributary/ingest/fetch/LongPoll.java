@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Reads once for a reader that waits for a first record as long as it said, is there and may read, and the service runs.
- * Blocks.
+ * Reads once for a reader that waits for a first record as long as it said, is there and may read,
+ * and the service runs. Blocks.
  */
 final class LongPoll {
     private final PartitionReader reader;
@@ -61,9 +61,14 @@ final class LongPoll {
         }
     }
 
-    /** Waits for something beyond the offset; false when the time is over, the reader gone or the service stops. */
+    /**
+     * Waits for something beyond the offset; false when the time is over, the reader gone or the
+     * service stops.
+     */
     private boolean awaited(long offset, long deadline) throws IOException, InterruptedException {
-        for (long left = deadline - node.clock().millis(); left > 0; left = deadline - node.clock().millis()) {
+        for (long left = deadline - node.clock().millis();
+                left > 0;
+                left = deadline - node.clock().millis()) {
             Duration tick = Duration.ofMillis(Math.min(left, Permission.RECHECK.toMillis()));
             boolean woken = reader.await(offset, tick);
             if (response.closed() || node.stopping().begun()) {

@@ -71,7 +71,8 @@ final class PartitionReader {
         }
         int begin = out.size();
         int records = 0;
-        long next = offset;
+        // Offsets up to the end that have no record, as a restore may leave them, are passed over.
+        long next = fetched.batches().isEmpty() ? fetched.offsets().highWatermark() : offset;
         for (ByteBuffer bytes : fetched.batches()) {
             for (MutableRecordBatch batch : MemoryRecords.readableRecords(bytes).batches()) {
                 try (CloseableIterator<Record> all =

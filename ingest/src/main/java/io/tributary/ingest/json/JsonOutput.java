@@ -2,6 +2,8 @@ package io.tributary.ingest.json;
 
 import io.tributary.kernel.fault.ProblemJson;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -83,6 +85,12 @@ public final class JsonOutput {
         Buffer taken = Buffer.buffer(size).appendBytes(bytes, 0, size);
         size = 0;
         return taken;
+    }
+
+    /** Hands over what was written, and begins anew. */
+    public void drainTo(OutputStream out) throws IOException {
+        out.write(bytes, 0, size);
+        size = 0;
     }
 
     private static int digits(long value) {

@@ -1,7 +1,9 @@
 package io.tributary.metadata.record;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -32,6 +34,19 @@ public final class MemoryRecords implements VersionedRecords {
             }
         }
         return names;
+    }
+
+    @Override
+    public void readTree(String path, Visitor visitor) throws IOException {
+        NavigableMap<String, VersionedRecord> copy = new TreeMap<>();
+        synchronized (this) {
+            read(path).ifPresent(record -> copy.put(path, record));
+            String prefix = path.equals("/") ? "/" : path + "/";
+            copy.putAll(records.subMap(prefix, true, prefix + Character.MAX_VALUE, true));
+        }
+        for (Map.Entry<String, VersionedRecord> record : copy.entrySet()) {
+            visitor.record(record.getKey(), record.getValue().value());
+        }
     }
 
     @Override

@@ -16,6 +16,18 @@ public interface VersionedRecords {
     List<String> children(String path) throws IOException;
 
     /**
+     * Hands over the record at the path and all below it, parents first. Not the state of one
+     * moment: what changes meanwhile is handed over as it was, as it is, or not at all.
+     */
+    void readTree(String path, Visitor visitor) throws IOException;
+
+    /** Takes records one by one. */
+    @FunctionalInterface
+    interface Visitor {
+        void record(String path, byte[] value) throws IOException;
+    }
+
+    /**
      * Makes all the changes or none; durable when this returns.
      *
      * @return false, and nothing changed, when a record was there that should not be, or was not,

@@ -22,6 +22,8 @@ import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.retry.ExponentialBackoffRetry;
 import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
@@ -38,6 +40,10 @@ public final class ZooKeeperRecords implements VersionedRecords, AutoCloseable {
     private static final String SCHEME = "digest";
     private static final String USER = "tributary:";
     private static final int RETRIES = 5;
+
+    /** Records asked for in one request, so that the answer stays below ZooKeeper's limit. */
+    private static final int READ_AT_ONCE = 100;
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
     /**
@@ -192,9 +198,48 @@ public final class ZooKeeperRecords implements VersionedRecords, AutoCloseable {
     @Override
     public List<String> children(String path) throws IOException {
         try {
-            return call(() -> client.getChildren().forPath(ROOT + path)).stream().sorted().toList();
+            String node = path.equals("/") ? ROOT : ROOT + path;
+            return call(() -> client.getChildren().forPath(node)).stream().sorted().toList();
         } catch (ConflictException e) {
             return List.of();
+        }
+    }
+
+    @Override
+    public void readTree(String path, Visitor visitor) throws IOException {
+        Optional<VersionedRecord> root = read(path);
+        if (root.isPresent()) {
+            visitor.record(path, root.get().value());
+            readBelow(path, visitor);
+        }
+    }
+
+    private void readBelow(String path, Visitor visitor) throws IOException {
+        List<String> names = children(path);
+        for (int from = 0; from < names.size(); from += READ_AT_ONCE) {
+            List<String> paths =
+                    names.subList(from, Math.min(names.size(), from + READ_AT_ONCE)).stream()
+                            .map(name -> path + "/" + name)
+                            .toList();
+            List<Op> reads = paths.stream().map(child -> Op.getData(ROOT + child)).toList();
+            List<OpResult> results =
+                    call(() -> client.getZookeeperClient().getZooKeeper().multi(reads));
+            for (int i = 0; i < paths.size(); i++) {
+                switch (results.get(i)) {
+                    case OpResult.GetDataResult found -> {
+                        visitor.record(paths.get(i), found.getData());
+                        if (found.getStat().getNumChildren() > 0) {
+                            readBelow(paths.get(i), visitor);
+                        }
+                    }
+                    case OpResult.ErrorResult e
+                            when e.getErr() == KeeperException.Code.NONODE.intValue() ->
+                            LOG.debug("removed meanwhile path={}", paths.get(i));
+                    default ->
+                            throw new IOException(
+                                    "ZooKeeper did not read " + paths.get(i) + " as asked");
+                }
+            }
         }
     }
 

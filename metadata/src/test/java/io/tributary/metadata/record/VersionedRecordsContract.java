@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -81,5 +82,35 @@ public abstract class VersionedRecordsContract {
         heard.clear();
         records.apply(List.of(new Change.Delete("/test/a")));
         await().until(() -> heard.contains("/test/a"));
+    }
+
+    @Test
+    void treeIsReadParentsFirstAndWithoutItsNeighbours() throws Exception {
+        VersionedRecords records = records();
+        List<String> expected = new ArrayList<>(List.of("/test"));
+        for (String parent : List.of("/test/p", "/test/q")) {
+            records.apply(List.of(create(parent)));
+            expected.add(parent);
+            List<Change> children = new ArrayList<>();
+            for (int i = 100; i < 350; i++) {
+                children.add(create(parent + "/" + i));
+                expected.add(parent + "/" + i);
+            }
+            records.apply(children);
+        }
+        List<String> read = new ArrayList<>();
+        records.readTree(
+                "/test",
+                (path, value) -> {
+                    read.add(path);
+                    int parent = path.lastIndexOf('/');
+                    assertTrue(parent == 0 || read.contains(path.substring(0, parent)));
+                    assertEquals(path.equals("/test") ? 0 : 1, value.length);
+                });
+        assertEquals(expected, read.stream().sorted().toList());
+        List<String> one = new ArrayList<>();
+        records.readTree("/test/p/100", (path, value) -> one.add(path));
+        records.readTree("/test/none", (path, value) -> one.add(path));
+        assertEquals(List.of("/test/p/100"), one);
     }
 }

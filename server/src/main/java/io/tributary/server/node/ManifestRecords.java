@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** Shard manifests among the metadata's records. */
-final class ManifestRecords implements ManifestStore {
+public final class ManifestRecords implements ManifestStore {
     private static final String ROOT = "/shards";
 
     private final VersionedRecords records;
 
-    ManifestRecords(VersionedRecords records) throws IOException {
+    /** Over these records, whose root is made where it is missing. */
+    public ManifestRecords(VersionedRecords records) throws IOException {
         this.records = records;
         if (records.read(ROOT).isEmpty()) {
             records.apply(List.of(new Change.Create(ROOT, new byte[0])));

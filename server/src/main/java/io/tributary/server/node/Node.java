@@ -10,6 +10,9 @@ import io.tributary.metadata.directory.Directory;
 import io.tributary.metadata.record.VersionedRecords;
 import io.tributary.metadata.zookeeper.EmbeddedZooKeeper;
 import io.tributary.metadata.zookeeper.ZooKeeperRecords;
+import io.tributary.server.backup.Lineages;
+import io.tributary.server.backup.MetadataBackup;
+import io.tributary.server.backup.StoredBackups;
 import io.tributary.server.option.NodeSettings;
 import io.tributary.server.option.OptionException;
 import io.tributary.storage.StorageSettings;
@@ -28,6 +31,7 @@ import io.tributary.tenant.authentication.KeyAuthenticator;
 import io.tributary.tenant.token.SigningKeys;
 import io.tributary.tenant.token.Tokens;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -36,6 +40,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,6 +64,7 @@ public final class Node implements AutoCloseable {
     /** How long a stop waits for the object store; what is durable in the log may stay there. */
     private static final Duration LAST_FLUSH = Duration.ofSeconds(20);
 
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(3);
     private static final Duration LAST_JOBS = Duration.ofSeconds(5);
 
     private final NodeSettings settings;
@@ -71,6 +78,8 @@ public final class Node implements AutoCloseable {
     private final ObjectStoreCounts objects;
     private final Caches caches;
     private final DiskReserve reserve;
+    private final MetadataBackup backup;
+    private final CompletableFuture<Void> superseded = new CompletableFuture<>();
     private final NodeShards shards;
     private final Secrets secrets = new Secrets(random);
     private final Tokens tokens;
@@ -98,6 +107,7 @@ public final class Node implements AutoCloseable {
                                             zooKeeper.connectString(),
                                             Optional.of(zooKeeper.secret()),
                                             SESSION_TIMEOUT)));
+            NodeSettings.Storage storage = settings.storage();
             ManifestRecords manifests = new ManifestRecords(records);
             refuseFewerShards(manifests.list().size());
             directory = new Directory(records, background);
@@ -112,7 +122,15 @@ public final class Node implements AutoCloseable {
                                             DeploymentRecord.open(records, random)),
                                     usage));
             opened(new StoreWatch(objects, scheduler)).start(background);
-            NodeSettings.Storage storage = settings.storage();
+            backup =
+                    new MetadataBackup(
+                            records,
+                            new StoredBackups(objects),
+                            Lineages.of(records, random),
+                            new MetadataBackup.Clock(clock, scheduler),
+                            storage.metadataBackupInterval(),
+                            data.resolve("metadata-backup.new"));
+            refuseIfSuperseded();
             Environment environment = new Environment(clock, random, scheduler, threads);
             caches =
                     new Caches(
@@ -160,6 +178,7 @@ public final class Node implements AutoCloseable {
                     new KeyAuthenticator(directory.apiKeys(), directory.tenants(), tokens, clock);
             OperatorKeyFile.ensure(
                     data.resolve("operator.key"), directory.apiKeys(), secrets, clock);
+            backup.start(this::superseded);
             complete = true;
         } finally {
             if (!complete) {
@@ -184,6 +203,38 @@ public final class Node implements AutoCloseable {
                             + there
                             + " shards: they may grow, never shrink.");
         }
+    }
+
+    /** A store that does not answer now is looked at again later. */
+    private void refuseIfSuperseded() throws IOException {
+        Future<Boolean> look = background.submit(backup::superseded);
+        try {
+            if (look.get(FIRST_LOOK.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IOException(
+                        "another node was restored from this object store; this data folder's time"
+                                + " is over");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("cannot see yet whether another node has the object store", e);
+        }
+    }
+
+    /** Another node has the object store: nothing more may be written there or removed. */
+    private void superseded() {
+        try {
+            shards.close();
+        } catch (IOException e) {
+            LOG.warn("shards did not close well", e);
+        }
+        superseded.complete(null);
+    }
+
+    /** Completes when another node was restored from this node's object store. */
+    public CompletionStage<Void> supersession() {
+        return superseded;
     }
 
     private StorageSettings storageSettings() {
@@ -240,6 +291,11 @@ public final class Node implements AutoCloseable {
         return caches;
     }
 
+    /** The metadata's copies in the object store. */
+    public MetadataBackup backup() {
+        return backup;
+    }
+
     public Secrets secrets() {
         return secrets;
     }
@@ -269,10 +325,13 @@ public final class Node implements AutoCloseable {
     /** Moves what is durable into the object store if that answers in time, then closes. */
     @Override
     public void close() {
-        if (objects.problem().isPresent()) {
+        if (superseded.isDone()) {
+            LOG.warn("another node has the object store, nothing more is moved there");
+        } else if (objects.problem().isPresent()) {
             LOG.warn("nothing more is moved to the object store, the log keeps it");
         } else {
             within(LAST_FLUSH, "moving everything to the object store", shards::flush);
+            within(LAST_JOBS, "backing up the metadata", backup::finish);
         }
         // Before the metadata: what still runs ends with it, and not with an error.
         within(LAST_JOBS, "ending the shards' work", () -> shards.close());

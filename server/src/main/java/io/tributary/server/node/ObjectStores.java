@@ -12,11 +12,12 @@ import java.net.URI;
 import java.nio.file.Path;
 
 /** Opens the object store the settings name. */
-final class ObjectStores {
+public final class ObjectStores {
     private ObjectStores() {}
 
-    static ObjectStore open(Path data, NodeSettings.Objects settings, RequestListener requests)
-            throws IOException {
+    /** Opens a store for a node whose data lies in this folder. */
+    public static ObjectStore open(
+            Path data, NodeSettings.Objects settings, RequestListener requests) throws IOException {
         if (settings.location().isEmpty()) {
             return new DirectoryObjectStore(data.resolve("object-store"));
         }
@@ -29,6 +30,19 @@ final class ObjectStores {
                         "Option --object-store names a folder that cannot be used: " + e);
             }
         }
+        return s3(location, settings, requests);
+    }
+
+    /** Opens a store that a node may be using, for reading only. */
+    public static ObjectStore reading(NodeSettings.Objects settings, RequestListener requests) {
+        URI location = settings.location().orElseThrow();
+        return "file".equals(location.getScheme())
+                ? DirectoryObjectStore.reading(Path.of(location.getPath()))
+                : s3(location, settings, requests);
+    }
+
+    private static ObjectStore s3(
+            URI location, NodeSettings.Objects settings, RequestListener requests) {
         return new S3ObjectStore(
                 new S3Settings(
                         location.getAuthority(),

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * truth: the key in it is the only one of the operator, once {@link #ensure} has returned. Who
  * wants another deletes the file and starts the service again.
  */
-final class OperatorKeyFile {
+public final class OperatorKeyFile {
     private static final Logger LOG = LoggerFactory.getLogger(OperatorKeyFile.class);
 
     private OperatorKeyFile() {}
@@ -28,7 +28,7 @@ final class OperatorKeyFile {
      *
      * @throws IOException also when the file holds no key
      */
-    static void ensure(Path file, ApiKeys keys, Secrets secrets, InstantSource clock)
+    public static void ensure(Path file, ApiKeys keys, Secrets secrets, InstantSource clock)
             throws IOException {
         if (!Files.exists(file)) {
             DurableFiles.write(file, OperatorKey.create(secrets).text() + "\n", "rw-------");

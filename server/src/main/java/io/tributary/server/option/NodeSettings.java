@@ -66,6 +66,7 @@ public record NodeSettings(
             Duration orphanGrace,
             Duration scrubInterval,
             ByteSize scrubVerifyBytes,
+            Duration metadataBackupInterval,
             Tier tier) {}
 
     /** How objects are made. */

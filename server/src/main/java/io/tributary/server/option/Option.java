@@ -15,6 +15,11 @@ record Option<T>(String name, String byDefault, String description, Function<Str
     /** How the names of all variables begin. */
     static final String VARIABLES = "TRIBUTARY_";
 
+    /** Whether it needs no value: it is true where it is given. */
+    boolean isFlag() {
+        return byDefault.equals("false");
+    }
+
     String variable() {
         return VARIABLES + name.toUpperCase(Locale.ROOT).replace('-', '_');
     }

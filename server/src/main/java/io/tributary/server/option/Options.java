@@ -14,12 +14,13 @@ import java.util.function.Function;
 
 /** All options, and where their values come from: arguments, then properties, then environment. */
 public final class Options {
+    private static final Arguments.Command COMMAND = new Arguments.Command("up", 0);
     private static final List<Option<?>> ALL = new ArrayList<>();
 
     /** What the launcher, not the service, reads. */
     private static final String LAUNCHER_VARIABLE = "TRIBUTARY_JAVA_OPTIONS";
 
-    private static final Option<Path> DATA =
+    static final Option<Path> DATA =
             option("data", "./data", "folder for everything this node keeps", Values::path);
     private static final Option<String> HOST =
             option("host", "localhost", "the name clients reach this node by", Values::host);
@@ -35,21 +36,21 @@ public final class Options {
             option("tls-cert", "", "own certificate chain, PEM", Values.optional(Values::path));
     private static final Option<Optional<Path>> TLS_KEY =
             option("tls-key", "", "its private key, PEM", Values.optional(Values::path));
-    private static final Option<Optional<URI>> OBJECT_STORE =
+    static final Option<Optional<URI>> OBJECT_STORE =
             option(
                     "object-store",
                     "",
                     "s3://bucket/prefix or file:///folder; a folder below the data by default",
                     Values::objectStore);
-    private static final Option<Optional<URI>> S3_ENDPOINT =
+    static final Option<Optional<URI>> S3_ENDPOINT =
             option(
                     "s3-endpoint",
                     "",
                     "URL of an S3-compatible store; AWS by default",
                     Values.optional(Values::endpoint));
-    private static final Option<String> S3_REGION =
+    static final Option<String> S3_REGION =
             option("s3-region", "us-east-1", "region of the bucket", Values::host);
-    private static final Option<Optional<Boolean>> S3_PATH_STYLE =
+    static final Option<Optional<Boolean>> S3_PATH_STYLE =
             option(
                     "s3-path-style",
                     "",
@@ -176,6 +177,12 @@ public final class Options {
                     "256MiB",
                     "content that each scrub compares with its checksums",
                     Values.size("0B"));
+    private static final Option<Duration> METADATA_BACKUP_INTERVAL =
+            option(
+                    "metadata-backup-interval",
+                    "30s",
+                    "copy changed metadata to the object store at most this often",
+                    Values.duration(Duration.ofMillis(100)));
     private static final Option<Integer> TIER_ZSTD_LEVEL =
             option(
                     "tier-zstd-level",
@@ -213,17 +220,10 @@ public final class Options {
                     "serve …/records:discard, which takes records and drops them",
                     Values::flag);
 
-    private final Map<String, String> arguments;
-    private final Function<String, Optional<String>> properties;
-    private final Function<String, Optional<String>> environment;
+    private final Arguments arguments;
 
-    private Options(
-            Map<String, String> arguments,
-            Function<String, Optional<String>> properties,
-            Function<String, Optional<String>> environment) {
+    private Options(Arguments arguments) {
         this.arguments = arguments;
-        this.properties = properties;
-        this.environment = environment;
     }
 
     private static <T> Option<T> option(
@@ -248,7 +248,8 @@ public final class Options {
             List<String> arguments,
             Function<String, Optional<String>> properties,
             Function<String, Optional<String>> environment) {
-        return new Options(CommandLine.parse(arguments, ALL), properties, environment).settings();
+        return new Options(Arguments.read(COMMAND, ALL, arguments, properties, environment))
+                .settings();
     }
 
     /**
@@ -258,43 +259,14 @@ public final class Options {
      */
     public static Map<String, String> asProperties(List<String> arguments) {
         Map<String, String> found = new HashMap<>();
-        CommandLine.parse(arguments, ALL)
+        Arguments.parse(COMMAND, ALL, arguments)
+                .options()
                 .forEach((name, value) -> found.put("tributary." + name, value));
         return found;
     }
 
-    /** An option as it was given: under which of its names, and its value. */
-    private record Written(String name, String value) {}
-
-    private Optional<Written> written(Option<?> option) {
-        return Optional.ofNullable(arguments.get(option.name()))
-                .map(value -> new Written("--" + option.name(), value))
-                .or(
-                        () ->
-                                properties
-                                        .apply(option.property())
-                                        .map(value -> new Written(option.property(), value)))
-                .or(
-                        () ->
-                                environment
-                                        .apply(option.variable())
-                                        .map(value -> new Written(option.variable(), value)));
-    }
-
     private <T> T get(Option<T> option) {
-        Written written = written(option).orElse(new Written(option.name(), option.byDefault()));
-        try {
-            return option.parse().apply(written.value());
-        } catch (IllegalArgumentException e) {
-            throw new OptionException(
-                    "Option "
-                            + written.name()
-                            + " has the value '"
-                            + written.value()
-                            + "', expected "
-                            + e.getMessage()
-                            + ".");
-        }
+        return arguments.get(option);
     }
 
     /**
@@ -311,20 +283,21 @@ public final class Options {
                 .toList();
     }
 
-    private NodeSettings.Objects objects() {
-        Optional<URI> location = get(OBJECT_STORE);
+    /** The object store at this location, by the options that say how it is reached. */
+    static NodeSettings.Objects objects(Arguments arguments, Optional<URI> location) {
         if (location.filter(uri -> "s3".equals(uri.getScheme())).isEmpty()) {
             for (Option<?> option : List.of(S3_ENDPOINT, S3_REGION, S3_PATH_STYLE)) {
-                if (written(option).isPresent()) {
+                if (arguments.has(option)) {
                     throw new OptionException(
-                            "Option --"
-                                    + option.name()
-                                    + " goes with --object-store s3://bucket/prefix.");
+                            "Option --" + option.name() + " goes with s3://bucket/prefix.");
                 }
             }
         }
         return new NodeSettings.Objects(
-                location, get(S3_ENDPOINT), get(S3_REGION), get(S3_PATH_STYLE));
+                location,
+                arguments.get(S3_ENDPOINT),
+                arguments.get(S3_REGION),
+                arguments.get(S3_PATH_STYLE));
     }
 
     private NodeSettings settings() {
@@ -340,7 +313,7 @@ public final class Options {
                         get(BIND_ADDRESS),
                         get(HTTPS_PORT),
                         certificate.map(c -> new NodeSettings.Certificate(c, key.orElseThrow()))),
-                objects(),
+                objects(arguments, get(OBJECT_STORE)),
                 new NodeSettings.SignUp(get(SIGN_UP), get(SIGN_UP_RATE)),
                 new NodeSettings.Limits(
                         get(MAX_TENANTS),
@@ -366,6 +339,7 @@ public final class Options {
                         get(ORPHAN_GRACE),
                         get(SCRUB_INTERVAL),
                         get(SCRUB_VERIFY_BYTES),
+                        get(METADATA_BACKUP_INTERVAL),
                         new NodeSettings.Tier(
                                 get(TIER_ZSTD_LEVEL), get(MERGE_OBJECTS), get(MERGE_AGE))),
                 new NodeSettings.Prices(
@@ -375,6 +349,12 @@ public final class Options {
 
     /** All options with their defaults, for people. */
     public static String help() {
-        return CommandLine.help(ALL);
+        return Arguments.help(
+                List.of(
+                        "Starts the service with every role in one process.",
+                        "Each option --some-name can be given as TRIBUTARY_SOME_NAME in the"
+                                + " environment.",
+                        ""),
+                ALL);
     }
 }

@@ -3,7 +3,9 @@ package io.tributary.server.option;
 import io.tributary.kernel.bytes.ByteSize;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -51,7 +53,31 @@ final class Values {
         return Double.valueOf(text);
     }
 
-    private static String expected(int min, int max) {
+    static Function<String, Long> wholeNumber(long min, long max) {
+        return text -> {
+            if (text.matches("\\d{1,18}")) {
+                long number = Long.parseLong(text);
+                if (number >= min && number <= max) {
+                    return number;
+                }
+            }
+            throw new IllegalArgumentException(expected(min, max));
+        };
+    }
+
+    /** An offset, or a moment as RFC 3339. */
+    static Place place(String text) {
+        try {
+            return text.matches("\\d{1,18}")
+                    ? new Place.Offset(Long.parseLong(text))
+                    : new Place.Time(Instant.parse(text).toEpochMilli());
+        } catch (DateTimeException | ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "an offset, or a time such as 2026-01-31T00:00:00Z", e);
+        }
+    }
+
+    private static String expected(long min, long max) {
         return "a whole number from " + min + " to " + max;
     }
 

@@ -4,6 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.tributary.ingest.door.Stopping;
 import io.tributary.kernel.Adapter;
+import io.tributary.server.command.ExitCode;
 import io.tributary.server.node.Node;
 import io.tributary.server.option.NodeSettings;
 
@@ -35,6 +36,7 @@ public final class Application implements QuarkusApplication {
                         .orElse(settings.data().resolve("tls").resolve("ca.pem")),
                 settings.data().resolve("operator.key"));
         System.out.flush();
+        node.supersession().thenRun(() -> Quarkus.asyncExit(ExitCode.REFUSED));
         Quarkus.waitForExit();
         // The application server then waits for requests to end before anything is closed.
         stopping.begin();

@@ -100,6 +100,7 @@ final class Beans {
         metrics.watch(node.caches());
         metrics.watch(node.reserve());
         new ShardMetrics(registry, node).register();
+        metrics.watch(node.backup(), node.clock());
         RateLimiter failures = new RateLimiter(FAILURES_PER_SECOND, FAILURES_AT_ONCE, node.clock());
         return new HttpDoor(
                 new IngestNode(

@@ -3,9 +3,13 @@ package io.tributary.server.start;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.tributary.kernel.Adapter;
+import io.tributary.server.cat.CatCommand;
+import io.tributary.server.command.ExitCode;
+import io.tributary.server.node.DataFolder;
 import io.tributary.server.option.NodeSettings;
 import io.tributary.server.option.OptionException;
 import io.tributary.server.option.Options;
+import io.tributary.server.restore.RestoreCommand;
 import io.tributary.server.tls.Certificates;
 import io.tributary.server.tls.OwnCertificate;
 import java.io.IOException;
@@ -27,23 +31,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Where the process begins: reads the options, takes the data folder, makes the certificates, and
- * only then starts the application server, so that a wrong start says what is wrong in one line.
+ * Where the process begins: hands over to a command that needs no server, or reads the options,
+ * takes the data folder, makes the certificates, and only then starts the application server, so
+ * that a wrong start says what is wrong in one line.
  */
 @QuarkusMain
 public final class Main {
-    private static final int FAILED = 1;
-    private static final int WRONG_OPTION = 2;
-    private static final int FOLDER_TAKEN = 3;
     private static final Duration LONGEST_STOP = Duration.ofSeconds(60);
 
     private Main() {}
 
-    /** Starts a node and stays until it is stopped. */
+    /** Runs a command of the launcher; without one, starts a node and stays until it is stopped. */
     @Adapter("standard output and error, clock and randomness of the process")
     @SuppressWarnings("SystemOut")
     public static void main(String... args) {
         List<String> arguments = List.of(args);
+        List<String> rest = arguments.stream().skip(1).toList();
+        switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+            case "restore" -> System.exit(new RestoreCommand(System.out, System.err).run(rest));
+            case "cat" -> System.exit(new CatCommand(System.out, System.err).run(rest));
+            default -> up(arguments);
+        }
+    }
+
+    @Adapter("standard output and error of the process")
+    @SuppressWarnings("SystemOut")
+    private static void up(List<String> arguments) {
         if (arguments.contains("--help")) {
             System.out.print(Options.help());
             return;
@@ -69,17 +82,17 @@ public final class Main {
                         "Another process runs on the data folder "
                                 + settings.data()
                                 + ". Stop it, or choose another folder with --data.");
-                return FOLDER_TAKEN;
+                return ExitCode.FOLDER_TAKEN;
             }
             try (DataFolder _ = folder.get()) {
                 return run(arguments, settings, listening, errors);
             }
         } catch (OptionException e) {
             errors.println(e.getMessage());
-            return WRONG_OPTION;
+            return ExitCode.WRONG_OPTION;
         } catch (IOException e) {
             errors.println("The node cannot start: " + e.getMessage());
-            return FAILED;
+            return ExitCode.FAILED;
         }
     }
 
@@ -153,9 +166,9 @@ public final class Main {
                             try {
                                 boolean orderly =
                                         stopped.await(LONGEST_STOP.toSeconds(), TimeUnit.SECONDS);
-                                Runtime.getRuntime().halt(orderly ? code.get() : FAILED);
+                                Runtime.getRuntime().halt(orderly ? code.get() : ExitCode.FAILED);
                             } catch (InterruptedException e) {
-                                Runtime.getRuntime().halt(FAILED);
+                                Runtime.getRuntime().halt(ExitCode.FAILED);
                             }
                         });
     }
@@ -167,11 +180,11 @@ public final class Main {
         }
         if (root instanceof OptionException) {
             errors.println(root.getMessage());
-            return WRONG_OPTION;
+            return ExitCode.WRONG_OPTION;
         }
         errors.println(
                 "The node cannot start: "
                         + (root.getMessage() == null ? root.toString() : root.getMessage()));
-        return FAILED;
+        return ExitCode.FAILED;
     }
 }

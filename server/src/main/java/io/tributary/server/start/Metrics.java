@@ -5,12 +5,18 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingest.door.IngestMetrics;
+import io.tributary.server.backup.MetadataBackup;
 import io.tributary.storage.ScrubReport;
 import io.tributary.storage.Shards;
 import io.tributary.storage.cache.CacheCounts;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.shard.NodeShards;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /** What is measured, under names that begin with {@code tributary_}. */
@@ -91,6 +97,25 @@ final class Metrics implements IngestMetrics {
     private void gauge(String name, Caches caches, ToLongFunction<Caches> value) {
         Gauge.builder(name, caches, c -> (double) value.applyAsLong(c))
                 .strongReference(true)
+                .register(registry);
+    }
+
+    /** Adds how old the metadata's newest copy is, and how long a change has waited for one. */
+    void watch(MetadataBackup backup, InstantSource clock) {
+        age("tributary.metadata.backup.age", () -> backup.newest(), clock);
+        age("tributary.metadata.backup.pending", () -> backup.pendingSince(), clock);
+    }
+
+    /** Seconds since then; not a number where there is no then. */
+    private void age(String name, Supplier<Optional<Instant>> since, InstantSource clock) {
+        Gauge.builder(
+                        name,
+                        () ->
+                                since.get()
+                                        .map(then -> Duration.between(then, clock.instant()))
+                                        .map(age -> (double) age.toMillis() / 1_000)
+                                        .orElse(Double.NaN))
+                .baseUnit("seconds")
                 .register(registry);
     }
 

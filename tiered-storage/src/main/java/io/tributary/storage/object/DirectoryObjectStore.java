@@ -32,10 +32,20 @@ public final class DirectoryObjectStore implements ObjectStore {
     private final Path uploads;
     private final AtomicLong uploadCount = new AtomicLong();
 
+    private DirectoryObjectStore(Path root, Path uploads) {
+        this.root = root;
+        this.uploads = uploads;
+    }
+
+    /** Opens a folder that another process may be writing to, for reading only. */
+    public static DirectoryObjectStore reading(Path root) {
+        Path folder = root.toAbsolutePath().normalize();
+        return new DirectoryObjectStore(folder, folder.resolve(UPLOADS));
+    }
+
     /** Opens or makes the folder; what a crash left half-written is removed. */
     public DirectoryObjectStore(Path root) throws IOException {
-        this.root = root.toAbsolutePath().normalize();
-        uploads = this.root.resolve(UPLOADS);
+        this(root.toAbsolutePath().normalize(), root.toAbsolutePath().normalize().resolve(UPLOADS));
         Files.createDirectories(uploads);
         try (Stream<Path> left = Files.list(uploads)) {
             for (Path file : left.toList()) {

@@ -61,8 +61,7 @@ final class Verification {
         Content content = new Content(key, sizeBytes);
         try {
             int tailBytes = ObjectFooter.TAIL_BYTES;
-            long table =
-                    ObjectFooter.tablePosition(content.read(sizeBytes - tailBytes, tailBytes));
+            long table = ObjectFooter.tablePosition(content.read(sizeBytes - tailBytes, tailBytes));
             ByteBuffer footer = content.read(table, Math.toIntExact(sizeBytes - table));
             ObjectId object = ObjectId.parse(key).orElseThrow();
             for (SegmentInfo segment : ObjectFooter.read(footer)) {

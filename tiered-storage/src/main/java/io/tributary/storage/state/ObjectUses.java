@@ -183,6 +183,14 @@ final class ObjectUses {
                 });
     }
 
+    /** The object is not in the store, though its segments were read. */
+    void lost(ObjectId object) {
+        used.remove(object);
+        segments.remove(object);
+        rewritable.remove(object);
+        garbage.remove(object);
+    }
+
     void deleted(ObjectId object) {
         garbage.remove(object);
     }

@@ -121,6 +121,15 @@ final class PartitionState {
         return segments.stream().findFirst().filter(first -> first.info().startOffset() < logStart);
     }
 
+    /** Records continue at the offset, or where they would have, if that is further. */
+    void skipTo(long offset) {
+        nextOffset = Math.max(nextOffset, offset);
+    }
+
+    void forgetLogged() {
+        logged.clear();
+    }
+
     /** The segment that holds the offset, or the first after it; the count where there is none. */
     int segmentIndex(long offset) {
         int low = 0;

@@ -99,6 +99,33 @@ final class RetryKeys {
             return found;
         }
 
+        /**
+         * Forgets the first run that reaches the offset and all after it, so that a retry appends
+         * what they stood for again; returns how many.
+         */
+        private int cut(long offset) {
+            int kept = 0;
+            while (kept < runs.size()
+                    && runs.get(kept).baseOffset() + runs.get(kept).count() <= offset) {
+                kept++;
+            }
+            List<OffsetRun> lost = runs.subList(kept, runs.size());
+            int cut = lost.size();
+            if (cut > 0 && lost.getFirst().baseOffset() < offset) {
+                OffsetRun first = lost.getFirst();
+                int left = (int) (offset - first.baseOffset());
+                runs.set(kept, new OffsetRun(first.baseOffset(), left));
+                count -= first.count() - left;
+                lost = runs.subList(kept + 1, runs.size());
+                cut--;
+            }
+            for (OffsetRun run : lost) {
+                count -= run.count();
+            }
+            lost.clear();
+            return cut;
+        }
+
         private int add(OffsetRun run) {
             count += run.count();
             if (!runs.isEmpty()) {
@@ -154,6 +181,13 @@ final class RetryKeys {
             }
             oldest.remove();
             keysOfTenant.computeIfPresent(entry.tenant, (t, n) -> n == 1 ? null : n - 1);
+        }
+    }
+
+    /** Forgets what was appended to the partition at or beyond the offset, which is lost. */
+    void cut(PartitionId partition, long offset) {
+        for (Entry entry : entries.values()) {
+            entry.partition(partition).ifPresent(known -> entry.runs -= known.cut(offset));
         }
     }
 

@@ -44,8 +44,8 @@ public final class ShardState {
 
     final Receipts receipts = new Receipts();
     final PendingWork pending = new PendingWork(partitions, objects);
-    private final RetryKeys retries;
-    private final Map<TopicId, Long> removedTopics = new LinkedHashMap<>();
+    final RetryKeys retries;
+    final Map<TopicId, Long> removedTopics = new LinkedHashMap<>();
     private long epoch;
     private long loggedBytes;
 
@@ -213,6 +213,11 @@ public final class ShardState {
         }
     }
 
+    /** No batch of the log is read any more. */
+    void noneLogged() {
+        loggedBytes = 0;
+    }
+
     private void settle(PartitionId id, PartitionState partition) {
         if (partition.logged().isEmpty()) {
             withLogged.remove(id);
@@ -342,11 +347,15 @@ public final class ShardState {
         }
     }
 
-    /** The whole state, as {@link #load} reads it. */
-    public ByteBuffer snapshot() {
+    /**
+     * The whole state, as {@link #load} reads it.
+     *
+     * @param replayFrom the first entry of the log that it does not cover
+     */
+    public ByteBuffer snapshot(LogPosition replayFrom) {
         lock.lock();
         try {
-            return Snapshot.write(content());
+            return Snapshot.write(replayFrom, content());
         } finally {
             lock.unlock();
         }
@@ -355,12 +364,14 @@ public final class ShardState {
     /**
      * Takes over a snapshot; only for a state that has seen nothing yet.
      *
+     * @return the first entry of the log that the snapshot does not cover
      * @throws io.tributary.kernel.bytes.MalformedBytesException the snapshot is damaged
      */
-    public void load(ByteBuffer snapshot) {
+    public LogPosition load(ByteBuffer snapshot) {
         lock.lock();
         try {
-            epoch = Snapshot.read(snapshot, content());
+            Snapshot.Header header = Snapshot.read(snapshot, content());
+            epoch = header.epoch();
             partitions.forEach(
                     (id, partition) -> {
                         for (BatchRef batch : partition.logged()) {
@@ -371,6 +382,7 @@ public final class ShardState {
                         }
                         pending.loaded(id, partition);
                     });
+            return header.replayFrom();
         } finally {
             lock.unlock();
         }

@@ -20,10 +20,10 @@ import java.util.TreeMap;
  */
 final class Snapshot {
     private static final int MAGIC = 0x54525353;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int BLOCK_BYTES = 64 << 10;
-    private static final int FOOTER_BYTES = 12;
-    private static final int HEADER_BYTES = 4 + 1 + 8;
+    private static final int FOOTER_BYTES = 16;
+    private static final int HEADER_BYTES = 4 + 1 + 8 + LogPosition.BYTES;
     private static final int BLOCK_REF_BYTES = 12;
 
     private Snapshot() {}
@@ -37,9 +37,18 @@ final class Snapshot {
             Map<TopicId, Long> removedTopics,
             Receipts receipts) {}
 
-    static ByteBuffer write(Content content) {
+    /**
+     * What a snapshot says of itself.
+     *
+     * @param replayFrom the first entry of the log that it does not cover
+     */
+    record Header(long epoch, LogPosition replayFrom) {}
+
+    static ByteBuffer write(LogPosition replayFrom, Content content) {
         BinaryWriter out = new BinaryWriter(1 << 16);
         out.i32(MAGIC).u8(VERSION).i64(content.epoch());
+        replayFrom.write(out);
+        int headerEnd = out.size();
         BinaryWriter table = new BinaryWriter(256);
         int blocks = 0;
         BinaryWriter block = new BinaryWriter(BLOCK_BYTES);
@@ -64,7 +73,7 @@ final class Snapshot {
         close(out, table, rest);
         int tableAt = out.size();
         out.raw(table.toBuffer());
-        out.i32(tableAt).i32(blocks);
+        out.i32(out.crc32c(0, headerEnd)).i32(tableAt).i32(blocks);
         return out.i32(out.crc32c(tableAt, out.size())).toBuffer();
     }
 
@@ -73,12 +82,8 @@ final class Snapshot {
         out.raw(block.toBuffer());
     }
 
-    /**
-     * Reads into empty content.
-     *
-     * @return the epoch it was written under
-     */
-    static long read(ByteBuffer bytes, Content into) {
+    /** Reads into empty content. */
+    static Header read(ByteBuffer bytes, Content into) {
         BinaryReader header = new BinaryReader(bytes);
         if (bytes.remaining() < HEADER_BYTES + FOOTER_BYTES || header.i32() != MAGIC) {
             throw new MalformedBytesException("not a snapshot");
@@ -90,6 +95,9 @@ final class Snapshot {
         }
         int length = bytes.remaining();
         BinaryReader footer = new BinaryReader(slice(bytes, length - FOOTER_BYTES, FOOTER_BYTES));
+        if (Crc32c.of(slice(bytes, 0, HEADER_BYTES)) != footer.i32()) {
+            throw new MalformedBytesException("the snapshot's header is damaged");
+        }
         int tableAt = footer.i32();
         int blocks = footer.i32();
         int crc = footer.i32();
@@ -123,7 +131,7 @@ final class Snapshot {
             }
         }
         into.objects().retained();
-        return header.i64();
+        return new Header(header.i64(), LogPosition.read(header));
     }
 
     private static ByteBuffer slice(ByteBuffer bytes, int from, int length) {

@@ -58,11 +58,12 @@ final class Checkpoint {
                 await(
                         () -> {
                             long ended = shard.own().log().switchTo(next);
+                            LogPosition replayFrom = shard.own().log().nextPosition();
                             return new Cut(
                                     ended,
-                                    shard.own().log().nextPosition(),
+                                    replayFrom,
                                     shard.own().upkeep().oldestLogged(),
-                                    shard.own().state().snapshot());
+                                    shard.own().state().snapshot(replayFrom));
                         });
         retire(cut.endedLedger());
         ShardManifest before = shard.own().manifest().current();

@@ -1,4 +1,4 @@
-package io.tributary.server.start;
+package io.tributary.server.node;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,9 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The folder of a node, in the hands of one process. */
-final class DataFolder implements AutoCloseable {
+public final class DataFolder implements AutoCloseable {
+    /** The file that says whose the folder is. */
+    public static final String LOCK = "lock";
+
     private final FileChannel channel;
 
     private DataFolder(FileChannel channel) {
@@ -19,15 +23,13 @@ final class DataFolder implements AutoCloseable {
     }
 
     /** Takes the folder, making it where it is missing; empty when another process has it. */
-    static Optional<DataFolder> take(Path folder) throws IOException {
+    public static Optional<DataFolder> take(Path folder) throws IOException {
         Files.createDirectories(
                 folder,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         FileChannel channel =
                 FileChannel.open(
-                        folder.resolve("lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
+                        folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
@@ -40,6 +42,16 @@ final class DataFolder implements AutoCloseable {
         }
         channel.close();
         return Optional.empty();
+    }
+
+    /** Whether nothing lies in the folder but what {@link #take} puts there. */
+    public static boolean isEmpty(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return true;
+        }
+        try (Stream<Path> content = Files.list(folder)) {
+            return content.allMatch(path -> path.getFileName().toString().equals(LOCK));
+        }
     }
 
     @Override

@@ -1,0 +1,105 @@
+package io.tributary.metadata.directory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tributary.kernel.id.ShardId;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.metadata.access.ApiKey;
+import io.tributary.metadata.access.Role;
+import io.tributary.metadata.access.SecretHash;
+import io.tributary.metadata.record.MemoryRecords;
+import io.tributary.metadata.tenant.Tenant;
+import io.tributary.metadata.topic.Topic;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+
+class RestoredRecordsTest {
+    private static final TenantId STAYS = new TenantId("t-staysstaysstays2");
+    private static final TenantId GOES = new TenantId("t-goesgoesgoesgoes");
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final MemoryRecords records = new MemoryRecords();
+
+    private static ApiKey key(String id, Optional<TenantId> tenant, Role role) {
+        return new ApiKey(
+                id,
+                tenant,
+                role,
+                SecretHash.of("s", RandomGeneratorFactory.of("L64X128MixRandom").create(1)),
+                "",
+                List.of(),
+                NOW,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Topic topic(TenantId tenant, String name, int number) {
+        return new Topic(
+                new TopicId(new UUID(1, number)),
+                tenant,
+                name,
+                List.of(new ShardId(0)),
+                Map.of(),
+                NOW);
+    }
+
+    private Directory restored() throws Exception {
+        NavigableMap<String, byte[]> backup = new TreeMap<>();
+        for (String root : records.children("/")) {
+            if (!root.equals("topic-ids")) {
+                records.readTree("/" + root, backup::put);
+            }
+        }
+        MemoryRecords written = new MemoryRecords();
+        RestoredRecords.write(RestoredRecords.of(backup), written);
+        return new Directory(written, Runnable::run);
+    }
+
+    @Test
+    void halfRemovedTenantIsGoneAndTopicsAreFoundByTheirIds() throws Exception {
+        Directory directory = new Directory(records, Runnable::run);
+        for (TenantId tenant : List.of(STAYS, GOES)) {
+            directory
+                    .tenants()
+                    .add(
+                            new Tenant(tenant, "name", Tenant.State.ACTIVE, NOW),
+                            key(tenant.value().substring(2), Optional.of(tenant), Role.ADMIN),
+                            10);
+        }
+        directory.topics().add(topic(STAYS, "kept", 1));
+        directory.topics().add(topic(STAYS, "removed", 2));
+        directory.topics().remove(STAYS, "removed");
+        directory.topics().add(topic(GOES, "orphan", 3));
+        String path = Paths.tenant(GOES);
+        RecordJson.StoredTenant going =
+                new RecordJson.StoredTenant(
+                        new Tenant(GOES, "name", Tenant.State.ACTIVE, NOW), true);
+        records.apply(
+                List.of(
+                        new io.tributary.metadata.record.Change.Replace(
+                                path,
+                                RecordJson.write(going),
+                                records.read(path).orElseThrow().version())));
+
+        Directory restored = restored();
+
+        assertEquals(
+                List.of(STAYS),
+                restored.tenants().list(Optional.empty(), 10).stream().map(Tenant::id).toList());
+        assertEquals(
+                "kept", restored.topics().find(new TopicId(new UUID(1, 1))).orElseThrow().name());
+        assertEquals(List.of(), restored.topics().list(GOES));
+        assertEquals(List.of(), restored.topics().pendingRemovals());
+        assertTrue(restored.apiKeys().find(GOES.value().substring(2)).isEmpty());
+        assertTrue(restored.apiKeys().find(STAYS.value().substring(2)).isPresent());
+    }
+}

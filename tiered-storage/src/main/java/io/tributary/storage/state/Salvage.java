@@ -1,0 +1,135 @@
+package io.tributary.storage.state;
+
+import io.tributary.kernel.id.PartitionId;
+import io.tributary.kernel.id.TopicId;
+import io.tributary.storage.object.ObjectId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Mends a state whose log, or some of whose objects, are lost, before it becomes a shard again. The
+ * only changes of a state that no log entry stands for: what follows from them begins with a
+ * snapshot of it. Thread-safe; no call blocks on I/O.
+ */
+public final class Salvage {
+    private final ShardState state;
+
+    public Salvage(ShardState state) {
+        this.state = state;
+    }
+
+    /**
+     * What the state has of a partition.
+     *
+     * @param segments in objects, in their order
+     * @param logged in the log, in their order
+     */
+    public record Contents(
+            PartitionId partition,
+            long logStart,
+            long nextOffset,
+            List<StoredSegment> segments,
+            List<BatchRef> logged) {}
+
+    /** Every partition, in order. */
+    public List<Contents> partitions() {
+        state.lock.lock();
+        try {
+            List<Contents> all = new ArrayList<>(state.partitions.size());
+            state.partitions.forEach((id, partition) -> all.add(contents(id, partition)));
+            all.sort(java.util.Comparator.comparing(Contents::partition));
+            return all;
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** A partition; empty from offset 0 where nobody wrote to it. */
+    public Contents partition(PartitionId id) {
+        state.lock.lock();
+        try {
+            return contents(id, state.partitions.getOrDefault(id, new PartitionState()));
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    private static Contents contents(PartitionId id, PartitionState partition) {
+        return new Contents(
+                id,
+                partition.logStart(),
+                partition.nextOffset(),
+                List.copyOf(partition.segments()),
+                List.copyOf(partition.logged()));
+    }
+
+    /** Topics that are known to be removed. */
+    public Set<TopicId> removedTopics() {
+        state.lock.lock();
+        try {
+            return Set.copyOf(state.removedTopics.keySet());
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** Makes the partition where it is missing; its records continue at the offset at least. */
+    public void skipTo(PartitionId id, long offset) {
+        state.lock.lock();
+        try {
+            state.partitions.computeIfAbsent(id, p -> new PartitionState()).skipTo(offset);
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** The partition's records begin at the offset; what lies below it is not read any more. */
+    public void startAt(PartitionId id, long offset) {
+        state.lock.lock();
+        try {
+            state.partitions
+                    .get(id)
+                    .moveLogStart(offset, segment -> state.objects.release(segment, false));
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** Forgets objects that are not in the store, and the segments they had. */
+    public void objectsLost(Set<ObjectId> objects) {
+        state.lock.lock();
+        try {
+            for (PartitionState partition : state.partitions.values()) {
+                partition.segments().removeIf(segment -> objects.contains(segment.object()));
+            }
+            objects.forEach(state.objects::lost);
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** Forgets what lies in the log only. */
+    public void logLost() {
+        state.lock.lock();
+        try {
+            for (PartitionId id : state.withLogged) {
+                state.partitions.get(id).forgetLogged();
+            }
+            state.withLogged.clear();
+            state.noneLogged();
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** Retries of what was appended to the partition at or beyond the offset append it again. */
+    public void retriesLost(PartitionId id, long offset) {
+        state.lock.lock();
+        try {
+            state.retries.cut(id, offset);
+        } finally {
+            state.lock.unlock();
+        }
+    }
+}
