@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.testkit.Api.Answer;
 import io.tributary.testkit.Api.Tenant;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -53,7 +54,7 @@ class RevocationTest {
     }
 
     /** How a right ends, and what is said then. */
-    private enum End {
+    enum End {
         KEY_REVOKED(401) {
             @Override
             void happen(Tenant tenant, String keyId) throws IOException {
@@ -127,7 +128,7 @@ class RevocationTest {
         private final SSLSocket socket;
         private final OutputStream out;
         private final CompletableFuture<Void> ended;
-        private final StringBuffer answer = new StringBuffer();
+        private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
 
         Pieces(Api as, String path, String framing) throws IOException {
             URI address = URI.create(service.address());
@@ -159,10 +160,10 @@ class RevocationTest {
                 for (int n = socket.getInputStream().read(buffer);
                         n > 0;
                         n = socket.getInputStream().read(buffer)) {
-                    answer.append(new String(buffer, 0, n, StandardCharsets.UTF_8));
+                    answer.write(buffer, 0, n);
                 }
             } catch (IOException e) {
-                answer.append(e);
+                answer.writeBytes(e.toString().getBytes(StandardCharsets.UTF_8));
             }
         }
 
@@ -177,7 +178,7 @@ class RevocationTest {
 
         /** The error codes of the reports so far. */
         List<Integer> reports() {
-            return REPORT.matcher(answer)
+            return REPORT.matcher(answer())
                     .results()
                     .map(found -> Integer.valueOf(found.group(1)))
                     .toList();
@@ -187,10 +188,13 @@ class RevocationTest {
             await().atMost(10, TimeUnit.SECONDS).until(() -> reports().size() >= count);
         }
 
-        /** The whole answer; fails where it does not end within a second. */
-        String ended() throws Exception {
+        String answer() {
+            return answer.toString(StandardCharsets.UTF_8);
+        }
+
+        /** Waits for the end of the answer; fails where that takes more than a second. */
+        void awaitEnd() throws Exception {
             ended.get(1_500, TimeUnit.MILLISECONDS);
-            return answer.toString();
         }
 
         @Override
@@ -220,7 +224,7 @@ class RevocationTest {
                 // It has ended already, which is as good.
                 assertTrue(stream.ended.isDone() || stream.reports().size() == 3);
             }
-            stream.ended();
+            stream.awaitEnd();
             assertEquals(List.of(200, 200, end.errorCode), stream.reports());
         }
         if (end == End.KEY_REVOKED) {
@@ -236,7 +240,7 @@ class RevocationTest {
             stream.chunk(record("before"));
             stream.awaitReports(1);
             End.KEY_REVOKED.happen(tenant, client.keyId());
-            stream.ended();
+            stream.awaitEnd();
             assertEquals(List.of(200, 401), stream.reports());
         }
     }
@@ -268,7 +272,7 @@ class RevocationTest {
             stream.awaitReports(1);
             assertEquals(List.of(200), stream.reports());
             stream.awaitReports(2);
-            stream.ended();
+            stream.awaitEnd();
             assertEquals(List.of(200, 401), stream.reports());
         }
     }
@@ -293,7 +297,7 @@ class RevocationTest {
                 end.happen(tenant, client.keyId());
                 pieces.write(body.substring(10));
                 await().atMost(5, TimeUnit.SECONDS).until(() -> !pieces.reports().isEmpty());
-                assertEquals(List.of(end.errorCode), pieces.reports(), pieces.answer.toString());
+                assertEquals(List.of(end.errorCode), pieces.reports(), pieces.answer());
             }
             if (end == End.KEY_REVOKED) {
                 assertEquals(List.of(), kept(tenant));
