@@ -224,11 +224,7 @@ public final class Node implements AutoCloseable {
 
     /** Another node has the object store: nothing more may be written there or removed. */
     private void superseded() {
-        try {
-            shards.close();
-        } catch (IOException e) {
-            LOG.warn("shards did not close well", e);
-        }
+        shards.close();
         superseded.complete(null);
     }
 

@@ -12,6 +12,7 @@ import io.tributary.kernel.id.PartitionId;
 import io.tributary.log.FileLedgerStore;
 import io.tributary.storage.AppendOutcome.Appended;
 import io.tributary.storage.OffsetOutOfRangeException;
+import io.tributary.storage.Receipt;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.object.MemoryObjectStore;
 import io.tributary.storage.object.ObjectId;
@@ -233,7 +234,7 @@ class RestoreTest {
     void removalTheMetadataMissedIsKnownFromTheSnapshot() throws Exception {
         dead.append(one, "stays");
         dead.append(two, "goes");
-        dead.shards.removeTopics(List.of(two.topic()));
+        dead.shards.removeTopics(List.of(two.topic()), Receipt.Why.TOPIC_DELETED);
         dead.shards.flush();
         ShardRestore restore = new ShardRestore(survey(dead.objects), SurvivingLog.none());
         assertEquals(List.of(two.topic()), List.copyOf(restore.removedTopics()));
