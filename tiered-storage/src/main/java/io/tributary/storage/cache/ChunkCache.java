@@ -1,5 +1,7 @@
 package io.tributary.storage.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tributary.kernel.time.Environment;
 import io.tributary.storage.object.ObjectId;
 import java.io.IOException;
@@ -8,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,8 @@ import java.util.function.Predicate;
 
 /**
  * Pieces of objects in memory, each fetched once for all who want it at the same time. Two budgets:
- * one for what was read, the least recently used out; one for what is fetched ahead of its readers,
- * kept until they come or have not come for a while. Fetches run on threads of the executor, so no
+ * one for what was read, what is least used out; one for what is fetched ahead of its readers, kept
+ * until they come or have not come for a while. Fetches run on threads of the executor, so no
  * reader's fate is another's. Errors are told to those who wait and not kept. Thread-safe.
  */
 public final class ChunkCache {
@@ -58,20 +59,18 @@ public final class ChunkCache {
     private final Environment environment;
     private final Executor fetching;
     private final CacheCounts counts;
-    private final long keptBudgetBytes;
     private final long aheadBudgetBytes;
     private final Semaphore demand;
     private final int demandPermits;
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Pieces that were read, in the order of use. */
-    private final Map<Extent, Entry> kept = new LinkedHashMap<>(16, 0.75f, true);
+    /** Pieces that were read, by weight in bytes. */
+    private final Cache<Extent, Entry> kept;
 
     /** Pieces on their way or fetched ahead, the oldest first. */
     private final Map<Extent, Entry> coming = new LinkedHashMap<>();
 
-    private long keptBytes;
     private long aheadBytes;
     private boolean sweeping;
 
@@ -87,7 +86,12 @@ public final class ChunkCache {
         this.environment = environment;
         this.fetching = fetching;
         this.counts = counts;
-        keptBudgetBytes = settings.chunkBytes();
+        kept =
+                Caffeine.newBuilder()
+                        .maximumWeight(settings.chunkBytes())
+                        .weigher((Extent extent, Entry entry) -> extent.lengthBytes())
+                        .executor(Runnable::run)
+                        .build();
         long forDemand = Math.max(MIN_GET_COST_BYTES, settings.readAheadBytes() / DEMAND_PART);
         aheadBudgetBytes = settings.readAheadBytes() - forDemand;
         demandPermits = Math.toIntExact(forDemand / PERMIT_BYTES);
@@ -126,7 +130,7 @@ public final class ChunkCache {
         lock.lock();
         try {
             for (Piece piece : pieces) {
-                Entry entry = kept.get(piece.extent());
+                Entry entry = kept.getIfPresent(piece.extent());
                 if (entry != null) {
                     counts.memoryHits.increment();
                 } else {
@@ -174,7 +178,7 @@ public final class ChunkCache {
     boolean has(Extent extent) {
         lock.lock();
         try {
-            return kept.containsKey(extent) || coming.containsKey(extent);
+            return kept.asMap().containsKey(extent) || coming.containsKey(extent);
         } finally {
             lock.unlock();
         }
@@ -191,7 +195,8 @@ public final class ChunkCache {
                 return false;
             }
             for (Piece piece : run) {
-                if (!kept.containsKey(piece.extent()) && !coming.containsKey(piece.extent())) {
+                if (!kept.asMap().containsKey(piece.extent())
+                        && !coming.containsKey(piece.extent())) {
                     long share = cost * piece.extent().lengthBytes() / bytes;
                     Entry entry = new Entry(piece, environment.clock().millis(), share);
                     coming.put(piece.extent(), entry);
@@ -293,15 +298,8 @@ public final class ChunkCache {
         entry.bytes.completeExceptionally(problem);
     }
 
-    /** Under the lock. */
     private void keep(Entry entry) {
         kept.put(entry.piece.extent(), entry);
-        keptBytes += entry.piece.extent().lengthBytes();
-        Iterator<Entry> eldest = kept.values().iterator();
-        while (keptBytes > keptBudgetBytes && eldest.hasNext()) {
-            keptBytes -= eldest.next().piece.extent().lengthBytes();
-            eldest.remove();
-        }
     }
 
     /** Under the lock. */
@@ -359,13 +357,7 @@ public final class ChunkCache {
         lock.lock();
         try {
             removeComing(entry -> which.test(entry.piece.extent()));
-            kept.values()
-                    .removeIf(
-                            entry -> {
-                                boolean gone = which.test(entry.piece.extent());
-                                keptBytes -= gone ? entry.piece.extent().lengthBytes() : 0;
-                                return gone;
-                            });
+            kept.asMap().keySet().removeIf(which);
         } finally {
             lock.unlock();
         }
@@ -373,12 +365,7 @@ public final class ChunkCache {
 
     /** Bytes of pieces that were read. */
     public long sizeBytes() {
-        lock.lock();
-        try {
-            return keptBytes;
-        } finally {
-            lock.unlock();
-        }
+        return kept.policy().eviction().orElseThrow().weightedSize().orElse(0);
     }
 
     /** Bytes on their way ahead of readers, or waiting for them. */

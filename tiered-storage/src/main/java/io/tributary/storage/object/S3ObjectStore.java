@@ -17,11 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.RetryableException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.AbortableInputStream;
@@ -33,7 +31,6 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
-import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * The object tier on an S3-compatible store. Uses only what every such store has; a conditional put
@@ -383,7 +380,8 @@ public final class S3ObjectStore implements ObjectStore {
         try {
             return call.run();
         } catch (SdkException e) {
-            throw new ObjectStoreException(kind(e), where(key) + ": " + e.getMessage(), e);
+            throw new ObjectStoreException(
+                    S3Failures.kind(e), where(key) + ": " + e.getMessage(), e);
         }
     }
 
@@ -393,33 +391,6 @@ public final class S3ObjectStore implements ObjectStore {
                 + "/"
                 + inBucket(key)
                 + settings.endpoint().map(uri -> " at " + uri).orElse("");
-    }
-
-    private static Kind kind(SdkException problem) {
-        return switch (problem) {
-            case S3Exception s3 -> kind(s3);
-            case SdkClientException client
-                    when client.getMessage() != null
-                            && client.getMessage().contains("credentials") ->
-                    Kind.DENIED;
-            default -> Kind.UNAVAILABLE;
-        };
-    }
-
-    private static Kind kind(AwsServiceException problem) {
-        String code =
-                problem.awsErrorDetails() == null
-                        ? ""
-                        : String.valueOf(problem.awsErrorDetails().errorCode());
-        return switch (problem.statusCode()) {
-            case 404 -> code.equals("NoSuchBucket") ? Kind.DENIED : Kind.MISSING;
-            case 301, 307, 400, 401, 403 ->
-                    code.equals("RequestTimeout") ? Kind.UNAVAILABLE : Kind.DENIED;
-            case 409, 412 -> Kind.EXISTS;
-            case 416 -> Kind.CORRUPT;
-            case 501 -> Kind.UNSUPPORTED;
-            default -> Kind.UNAVAILABLE;
-        };
     }
 
     private static long crc(Path file) throws IOException {
