@@ -1,7 +1,5 @@
 package io.tributary.storage.cache;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tributary.kernel.time.Environment;
 import io.tributary.storage.object.ObjectId;
 import java.io.IOException;
@@ -10,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +22,8 @@ import java.util.function.Predicate;
 
 /**
  * Pieces of objects in memory, each fetched once for all who want it at the same time. Two budgets:
- * one for what was read, what is least used out; one for what is fetched ahead of its readers, kept
- * until they come or have not come for a while. Fetches run on threads of the executor, so no
+ * one for what was read, the least recently used out; one for what is fetched ahead of its readers,
+ * kept until they come or have not come for a while. Fetches run on threads of the executor, so no
  * reader's fate is another's. Errors are told to those who wait and not kept. Thread-safe.
  */
 public final class ChunkCache {
@@ -59,18 +58,20 @@ public final class ChunkCache {
     private final Environment environment;
     private final Executor fetching;
     private final CacheCounts counts;
+    private final long keptBudgetBytes;
     private final long aheadBudgetBytes;
     private final Semaphore demand;
     private final int demandPermits;
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Pieces that were read, by weight in bytes. */
-    private final Cache<Extent, Entry> kept;
+    /** Pieces that were read, in the order of use. */
+    private final Map<Extent, Entry> kept = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Pieces on their way or fetched ahead, the oldest first. */
     private final Map<Extent, Entry> coming = new LinkedHashMap<>();
 
+    private long keptBytes;
     private long aheadBytes;
     private boolean sweeping;
 
@@ -86,12 +87,7 @@ public final class ChunkCache {
         this.environment = environment;
         this.fetching = fetching;
         this.counts = counts;
-        kept =
-                Caffeine.newBuilder()
-                        .maximumWeight(settings.chunkBytes())
-                        .weigher((Extent extent, Entry entry) -> extent.lengthBytes())
-                        .executor(Runnable::run)
-                        .build();
+        keptBudgetBytes = settings.chunkBytes();
         long forDemand = Math.max(MIN_GET_COST_BYTES, settings.readAheadBytes() / DEMAND_PART);
         aheadBudgetBytes = settings.readAheadBytes() - forDemand;
         demandPermits = Math.toIntExact(forDemand / PERMIT_BYTES);
@@ -130,7 +126,7 @@ public final class ChunkCache {
         lock.lock();
         try {
             for (Piece piece : pieces) {
-                Entry entry = kept.getIfPresent(piece.extent());
+                Entry entry = kept.get(piece.extent());
                 if (entry != null) {
                     counts.memoryHits.increment();
                 } else {
@@ -178,7 +174,7 @@ public final class ChunkCache {
     boolean has(Extent extent) {
         lock.lock();
         try {
-            return kept.asMap().containsKey(extent) || coming.containsKey(extent);
+            return kept.containsKey(extent) || coming.containsKey(extent);
         } finally {
             lock.unlock();
         }
@@ -195,8 +191,7 @@ public final class ChunkCache {
                 return false;
             }
             for (Piece piece : run) {
-                if (!kept.asMap().containsKey(piece.extent())
-                        && !coming.containsKey(piece.extent())) {
+                if (!kept.containsKey(piece.extent()) && !coming.containsKey(piece.extent())) {
                     long share = cost * piece.extent().lengthBytes() / bytes;
                     Entry entry = new Entry(piece, environment.clock().millis(), share);
                     coming.put(piece.extent(), entry);
@@ -298,8 +293,15 @@ public final class ChunkCache {
         entry.bytes.completeExceptionally(problem);
     }
 
+    /** Under the lock. */
     private void keep(Entry entry) {
         kept.put(entry.piece.extent(), entry);
+        keptBytes += entry.piece.extent().lengthBytes();
+        Iterator<Entry> eldest = kept.values().iterator();
+        while (keptBytes > keptBudgetBytes && eldest.hasNext()) {
+            keptBytes -= eldest.next().piece.extent().lengthBytes();
+            eldest.remove();
+        }
     }
 
     /** Under the lock. */
@@ -357,7 +359,13 @@ public final class ChunkCache {
         lock.lock();
         try {
             removeComing(entry -> which.test(entry.piece.extent()));
-            kept.asMap().keySet().removeIf(which);
+            kept.values()
+                    .removeIf(
+                            entry -> {
+                                boolean gone = which.test(entry.piece.extent());
+                                keptBytes -= gone ? entry.piece.extent().lengthBytes() : 0;
+                                return gone;
+                            });
         } finally {
             lock.unlock();
         }
@@ -365,7 +373,12 @@ public final class ChunkCache {
 
     /** Bytes of pieces that were read. */
     public long sizeBytes() {
-        return kept.policy().eviction().orElseThrow().weightedSize().orElse(0);
+        lock.lock();
+        try {
+            return keptBytes;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Bytes on their way ahead of readers, or waiting for them. */
