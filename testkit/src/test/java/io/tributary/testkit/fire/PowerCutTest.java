@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Everything the service keeps, ledgers, metadata, objects, keys, lies on a disk that forgets. */
 class PowerCutTest {
-    private static final int ROUNDS = Boolean.getBoolean("all") ? 50 : 10;
+    private static final int ROUNDS = Boolean.getBoolean("all") ? 50 : 5;
     private static final Duration LONGEST_START = Duration.ofMillis(2_500);
     private static final Duration SLOW_SYNC = Duration.ofMillis(500);
     private static final int SLOW_PRODUCES = 3;
