@@ -247,7 +247,7 @@ class AdminApiTest {
                 records += path.getKey().contains("/records") ? 1 : 0;
             }
         }
-        assertEquals(3, records);
+        assertEquals(4, records);
     }
 
     @Test
