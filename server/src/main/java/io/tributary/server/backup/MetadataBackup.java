@@ -154,8 +154,6 @@ public final class MetadataBackup {
             }
         }
         BackupName name = new BackupName(own.generation(), sequence, own.life());
-        Optional<Instant> since = pendingSince;
-        pendingSince = Optional.empty();
         boolean stored = false;
         long bytes;
         try {
@@ -164,12 +162,13 @@ public final class MetadataBackup {
         } finally {
             Files.deleteIfExists(draft);
             if (!stored) {
-                pendingSince = since.or(() -> Optional.of(now));
+                pendingSince = pendingSince.or(() -> Optional.of(now));
                 copy.retry();
             }
         }
         sequence++;
         newest = Optional.of(now);
+        pendingSince = Optional.empty();
         Duration took = Duration.between(now, clock.now().instant());
         Duration rest = took.multipliedBy(REST);
         Duration longest = interval.multipliedBy(LONGEST_REST);
@@ -236,6 +235,7 @@ public final class MetadataBackup {
 
     /** Since when a change waits to be copied; empty when none does. */
     public Optional<Instant> pendingSince() {
-        return pendingSince;
+        Optional<Instant> since = pendingSince;
+        return since.isEmpty() && copy.pending() ? Optional.of(clock.now().instant()) : since;
     }
 }
