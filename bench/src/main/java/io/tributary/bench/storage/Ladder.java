@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** The same appends with one layer more each time, so that every cost has a name. */
 final class Ladder {
@@ -49,19 +51,18 @@ final class Ladder {
                 "CPU s/GB",
                 "p50 ms",
                 "p99 ms");
-        List<List<Load.Result>> results = new ArrayList<>();
+        Map<Rung, List<Load.Result>> results = new EnumMap<>(Rung.class);
         for (Rung rung : Rung.values()) {
-            results.add(new ArrayList<>());
+            results.put(rung, new ArrayList<>());
             measure(rung, folder.resolve("warm-" + rung), seconds / 2);
         }
         for (int round = 0; round < rounds; round++) {
             for (Rung rung : Rung.values()) {
-                results.get(rung.ordinal())
-                        .add(measure(rung, folder.resolve(rung + "-" + round), seconds));
+                results.get(rung).add(measure(rung, folder.resolve(rung + "-" + round), seconds));
             }
         }
         for (Rung rung : Rung.values()) {
-            row(rung.title, results.get(rung.ordinal()));
+            row(rung.title, results.get(rung));
         }
     }
 
