@@ -13,6 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** Appends for some seconds with a bounded number of requests on their way. */
+@SuppressWarnings({
+    "ArrayRecordComponent",
+    "FutureReturnValueIgnored"
+}) // measured, not compared or awaited
 final class Load {
     private static final int MOST_LATENCIES = 4_000_000;
 

@@ -24,6 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  * How long a record takes from append to a waiting reader at a steady rate, alone and beside a
  * consumer that reads everything from the object store again and again.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the reader waits for the record instead
 final class TailBesideCatchUp {
     private static final int MEBIBYTES = 256;
     private static final int PER_SECOND = 200;
