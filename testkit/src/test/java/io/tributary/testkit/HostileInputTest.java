@@ -379,6 +379,22 @@ class HostileInputTest {
     }
 
     @Test
+    void answerReachesWhoIsStillSending() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            String answer =
+                    raw(
+                            "POST "
+                                    + records
+                                    + " HTTP/1.1\r\n"
+                                    + "Host: localhost\r\n"
+                                    + "Content-Length: 5000000\r\n\r\n"
+                                    + "x".repeat(1_000_000));
+            assertTrue(answer.startsWith("HTTP/1.1 401"), answer);
+            assertEquals(1, answers(answer));
+        }
+    }
+
+    @Test
     void tooManyHeadersAndTooLongLinesAreRefused() throws Exception {
         StringBuilder headers = new StringBuilder("GET /q/health HTTP/1.1\r\nHost: x\r\n");
         for (int i = 0; i < 10_000; i++) {

@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 public final class Replies {
     private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
 
+    /** How long what is still sent is thrown away, so that its sender gets to the answer. */
+    private static final Duration LINGER = Duration.ofMillis(500);
+
     private Replies() {}
 
     /** Answers with a problem, and closes the connection where a body is still coming. */
@@ -36,8 +39,9 @@ public final class Replies {
     }
 
     /**
-     * Ends the answer; where the request's body is still coming, nobody reads it: the connection,
-     * or with HTTP/2 the stream, ends as well.
+     * Ends the answer; where the request's body is still coming, it is thrown away, and the
+     * connection, or with HTTP/2 the stream, ends as well. The connection ends a moment later: a
+     * reset at once could take the answer from a client that still sends.
      */
     public static void end(RoutingContext request, Buffer body) {
         HttpServerRequest incoming = request.request();
@@ -49,7 +53,16 @@ public final class Replies {
         if (!response.headWritten()) {
             response.putHeader("Connection", "close");
         }
-        response.end(body).onComplete(done -> incoming.connection().close());
+        incoming.handler(ignored -> {});
+        incoming.endHandler(all -> incoming.connection().close());
+        response.end(body)
+                .onComplete(
+                        done ->
+                                request.vertx()
+                                        .setTimer(
+                                                LINGER.toMillis(),
+                                                late -> incoming.connection().close()));
+        incoming.resume();
     }
 
     /** Whole seconds, at least one. */
