@@ -67,7 +67,7 @@ final class Machine {
     void ready(SimulatedProcess process, Runnable work) {
         if (!Thread.currentThread().isVirtual() && !Thread.currentThread().equals(driver)) {
             // The JDK wakes who waits for a monitor from a thread of its own: not repeatable.
-            fail(new AssertionError("something waits inside a synchronized block"));
+            fail(new InterferenceError());
         }
         ready.add(new Task(process, work));
     }
@@ -147,6 +147,18 @@ final class Machine {
         nowMillis = Math.max(nowMillis, timer.atMillis());
         timer.process().run(timer.work());
         return true;
+    }
+
+    /**
+     * The run cannot be repeated: a thread waited for a monitor. Once, that is the JDK's own, say of
+     * a class being loaded; again and again, it is a synchronized block of ours.
+     */
+    static final class InterferenceError extends AssertionError {
+        private static final long serialVersionUID = 1L;
+
+        InterferenceError() {
+            super("something waits inside a synchronized block");
+        }
     }
 
     /** What a simulated client gets when an answer does not come. */
