@@ -55,6 +55,16 @@ final class RoundTrip {
             Api operator = api.as(service.operatorKey());
             assertEquals(1, operator.post("/v1/operator/flush", "").json().get("objects").asInt());
             assertEquals(200, operator.post("/v1/operator/drop-local-cache", "").status());
+            String puts = "tributary_object_store_requests_total{kind=\"put\",shard=\"0\"} ";
+            assertTrue(
+                    api.get("/q/metrics")
+                            .body()
+                            .lines()
+                            .filter(line -> line.startsWith(puts))
+                            .anyMatch(
+                                    line ->
+                                            Double.parseDouble(line.substring(puts.length()))
+                                                    >= 1));
             assertEquals(0, service.stop());
         }
         try (Service service = Service.start(data, environment, options);

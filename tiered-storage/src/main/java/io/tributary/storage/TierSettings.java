@@ -10,4 +10,7 @@ import java.time.Duration;
  * @param mergeAge fewer are merged when the oldest is older than this, on the lowest level; on
  *     every level above {@code mergeObjects} times as long
  */
-public record TierSettings(int zstdLevel, int mergeObjects, Duration mergeAge) {}
+public record TierSettings(int zstdLevel, int mergeObjects, Duration mergeAge) {
+    /** Objects of this level are not merged. */
+    public static final int MAX_LEVEL = 5;
+}

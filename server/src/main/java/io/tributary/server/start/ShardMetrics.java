@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.tributary.kernel.id.ShardId;
 import io.tributary.server.node.Node;
-import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.TierSettings;
 import io.tributary.storage.object.ObjectStoreUsage;
 import io.tributary.storage.object.RequestKind;
 import io.tributary.storage.shard.NodeShards.Stats;
@@ -46,7 +46,7 @@ final class ShardMetrics {
         gauge("tributary.shard.partitions", tags, stat(shard, s -> s.counts().partitions()));
         gauge("tributary.shard.object.bytes", tags, stat(shard, s -> s.counts().objectBytes()));
         gauge("tributary.shard.garbage.objects", tags, stat(shard, s -> s.counts().garbage()));
-        for (int level = 0; level <= ObjectId.MAX_LEVEL; level++) {
+        for (int level = 0; level <= TierSettings.MAX_LEVEL; level++) {
             int of = level;
             gauge(
                     "tributary.shard.objects",
@@ -113,7 +113,8 @@ final class ShardMetrics {
     }
 
     private void counter(String name, Tags tags, DoubleSupplier value) {
-        FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
+        // A counter only lives as long as what it counts for: the node, not the supplier.
+        FunctionCounter.builder(name, node, any -> value.getAsDouble())
                 .tags(tags)
                 .register(registry);
     }

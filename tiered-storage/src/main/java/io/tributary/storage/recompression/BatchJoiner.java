@@ -26,7 +26,10 @@ final class BatchJoiner implements AutoCloseable {
     }
 
     private final Output output;
+
+    /** Holds the newest batch's records until they are joined; no others pass through it. */
     private final Inflater inflater = new Inflater();
+
     private final Recompressor recompressor;
     private final RunOfRecords run = new RunOfRecords(JOINED_BYTES);
 
@@ -38,7 +41,7 @@ final class BatchJoiner implements AutoCloseable {
 
     BatchJoiner(int zstdLevel, Output output) {
         this.output = output;
-        recompressor = new Recompressor(inflater, zstdLevel);
+        recompressor = new Recompressor(zstdLevel);
     }
 
     /** Takes the next batch of the segment; it comes out now or later. */
@@ -52,10 +55,8 @@ final class BatchJoiner implements AutoCloseable {
         }
         if (!members.isEmpty() && !(continues(batch, header) && join(batch, length.getAsInt()))) {
             end();
-            // What came out may have gone through the inflater.
-            length = joinable(batch, header);
         }
-        if (length.isEmpty() || (members.isEmpty() && !join(batch, length.getAsInt()))) {
+        if (members.isEmpty() && !join(batch, length.getAsInt())) {
             output.accept(recompressor.recompress(batch));
             return;
         }

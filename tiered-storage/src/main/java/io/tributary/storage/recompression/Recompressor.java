@@ -16,13 +16,12 @@ final class Recompressor implements AutoCloseable {
     /** Larger batches, uncompressed, are left alone. */
     static final int MAX_RECORDS_BYTES = 16 << 20;
 
-    private final Inflater inflater;
+    private final Inflater inflater = new Inflater();
     private final ZstdCompressCtx zstd;
     private byte[] compressed = new byte[0];
 
     /** Begins with a level from 1 to 22. */
-    Recompressor(Inflater inflater, int zstdLevel) {
-        this.inflater = inflater;
+    Recompressor(int zstdLevel) {
         zstd = new ZstdCompressCtx();
         zstd.setLevel(zstdLevel);
     }
@@ -55,5 +54,6 @@ final class Recompressor implements AutoCloseable {
     @Override
     public void close() {
         zstd.close();
+        inflater.close();
     }
 }

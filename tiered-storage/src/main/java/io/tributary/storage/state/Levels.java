@@ -1,6 +1,7 @@
 package io.tributary.storage.state;
 
 import io.tributary.kernel.id.PartitionId;
+import io.tributary.storage.TierSettings;
 import io.tributary.storage.object.ObjectId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,10 +54,13 @@ public final class Levels {
 
     /** How many objects are read, by level. */
     public List<Integer> objectsByLevel() {
-        int[] counts = new int[ObjectId.MAX_LEVEL + 1];
+        int[] counts = new int[TierSettings.MAX_LEVEL + 1];
         state.lock.lock();
         try {
-            state.objects.used().keySet().forEach(id -> counts[id.level()]++);
+            state.objects
+                    .used()
+                    .keySet()
+                    .forEach(id -> counts[Math.min(id.level(), TierSettings.MAX_LEVEL)]++);
             return Arrays.stream(counts).boxed().toList();
         } finally {
             state.lock.unlock();

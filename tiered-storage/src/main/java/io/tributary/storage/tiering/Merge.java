@@ -30,6 +30,9 @@ final class Merge {
     /** How often to look for something to merge. */
     private static final Duration LOOK = Duration.ofSeconds(5);
 
+    /** When an object that could not be read is tried again. */
+    private static final Duration AGAIN = Duration.ofHours(1);
+
     private final ShardContext shard;
     private final Uploads uploads;
     private final SegmentCopy copy;
@@ -80,7 +83,7 @@ final class Merge {
     private Optional<Job> plan() throws IOException {
         List<Held> objects =
                 shard.own().levels().objects().stream()
-                        .filter(held -> !copy.damaged(held.object()))
+                        .filter(held -> !copy.unreadableFor(held.object(), AGAIN))
                         .toList();
         List<Held> due = MergePlan.due(objects, shard.node().settings().tier(), shard.nowMillis());
         if (due.isEmpty()) {

@@ -17,13 +17,10 @@ import java.util.function.Function;
  * <p>Objects that come from the log have level 0. When enough objects of one level hold segments of
  * the same partitions, or some have waited long, they become objects of the next level, in the
  * order of partitions, so that those objects share few partitions and the next merge is of
- * neighbours only. A record is thus merged at most {@link #MAX_LEVEL} times; a partition with
- * enough for an object of its own leaves the scheme with the first.
+ * neighbours only. A record is thus merged at most {@link TierSettings#MAX_LEVEL} times; a
+ * partition with enough for an object of its own leaves the scheme with the first.
  */
 final class MergePlan {
-    /** Objects of this level are not merged. */
-    static final int MAX_LEVEL = 5;
-
     /** One merge takes no more objects beyond this. */
     static final long MERGE_BYTES = 1 << 30;
 
@@ -44,11 +41,11 @@ final class MergePlan {
     /** Objects of one level to be merged, oldest first; empty when none are due. */
     static List<Held> due(List<Held> objects, TierSettings settings, long nowMillis) {
         List<List<Held>> levels = new ArrayList<>();
-        for (int level = 0; level < MAX_LEVEL; level++) {
+        for (int level = 0; level < TierSettings.MAX_LEVEL; level++) {
             levels.add(new ArrayList<>());
         }
         for (Held held : objects) {
-            if (held.object().level() < MAX_LEVEL && !own(held)) {
+            if (held.object().level() < TierSettings.MAX_LEVEL && !own(held)) {
                 levels.get(held.object().level()).add(held);
             }
         }

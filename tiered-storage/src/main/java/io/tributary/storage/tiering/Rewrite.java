@@ -4,6 +4,7 @@ import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.ObjectWriter;
 import io.tributary.storage.state.Levels.Run;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -18,6 +19,9 @@ final class Rewrite {
 
     /** The rest follows; flushing goes between. */
     private static final int AT_ONCE = 4;
+
+    /** When an object that could not be read is tried again: what was removed must go. */
+    private static final Duration AGAIN = Duration.ofSeconds(30);
 
     private final ShardContext shard;
     private final Uploads uploads;
@@ -37,7 +41,8 @@ final class Rewrite {
     void run(Set<ObjectId> merging) throws IOException {
         List<ObjectId> due =
                 shard.own().upkeep().rewritable().stream()
-                        .filter(object -> !merging.contains(object) && !copy.damaged(object))
+                        .filter(object -> !merging.contains(object))
+                        .filter(object -> !copy.unreadableFor(object, AGAIN))
                         .limit(AT_ONCE)
                         .toList();
         for (ObjectId old : due) {

@@ -10,29 +10,36 @@ import io.tributary.storage.state.Levels.Run;
 import io.tributary.storage.state.StoredSegment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Copies what stored segments hold, a bounded part in memory at a time, and remembers which objects
- * could not be read, so that they are left alone. Used by one thread at a time; blocks.
+ * could not be read, so that they do not hold up the others. Used by one thread at a time; blocks.
  */
 final class SegmentCopy {
     private static final int READ_BYTES = 4 << 20;
 
-    /** More than so many damaged objects are tried again and again. */
-    private static final int MAX_DAMAGED = 1_000;
+    /** Of more objects than this it forgets that they could not be read. */
+    private static final int MAX_UNREADABLE = 1_000;
 
     private final SegmentReader reader;
-    private final Set<ObjectId> damaged = new LinkedHashSet<>();
+    private final InstantSource clock;
 
-    SegmentCopy(SegmentReader reader) {
+    /** When they were found damaged or missing last. */
+    private final Map<ObjectId, Long> unreadableMillis = new HashMap<>();
+
+    SegmentCopy(SegmentReader reader, InstantSource clock) {
         this.reader = reader;
+        this.clock = clock;
     }
 
-    /** Whether the object was found damaged or missing. */
-    boolean damaged(ObjectId object) {
-        return damaged.contains(object);
+    /** Whether the object was found damaged or missing no longer ago than this. */
+    boolean unreadableFor(ObjectId object, Duration time) {
+        Long at = unreadableMillis.get(object);
+        return at != null && clock.millis() - at < time.toMillis();
     }
 
     /** Writes a run as one segment, without what lies below its log start. */
@@ -81,8 +88,9 @@ final class SegmentCopy {
     }
 
     private void leaveOut(ObjectId object) {
-        if (damaged.size() < MAX_DAMAGED) {
-            damaged.add(object);
+        if (unreadableMillis.size() >= MAX_UNREADABLE) {
+            unreadableMillis.clear();
         }
+        unreadableMillis.put(object, clock.millis());
     }
 }

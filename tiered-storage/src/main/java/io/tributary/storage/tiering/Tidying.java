@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * The work on stored objects that can wait: it stops while records wait for the object store, and
- * pauses when it fails. Used by one thread at a time; blocks, but never for more than a few
+ * The work on stored objects that can wait: it stops while many records wait for the object store,
+ * and pauses when it fails. Used by one thread at a time; blocks, but never for more than a few
  * objects.
  */
 final class Tidying {
-    private static final Duration PAUSE = Duration.ofMinutes(1);
+    private static final Duration PAUSE = Duration.ofSeconds(10);
 
     private final ShardContext shard;
     private final Rewrite rewrite;
@@ -18,14 +18,15 @@ final class Tidying {
 
     Tidying(ShardContext shard, Uploads uploads) {
         this.shard = shard;
-        SegmentCopy copy = new SegmentCopy(shard.node().segments());
+        SegmentCopy copy =
+                new SegmentCopy(shard.node().segments(), shard.node().environment().clock());
         rewrite = new Rewrite(shard, uploads, copy);
         merge = new Merge(shard, uploads, copy);
     }
 
     /** Does a bounded part of what there is to do. */
     void step() throws IOException {
-        if (shard.own().state().loggedBytes() >= shard.node().settings().flushBytes()) {
+        if (shard.own().state().loggedBytes() >= shard.node().settings().backlogBytes() / 2) {
             merge.abandon();
             return;
         }

@@ -83,7 +83,7 @@ class MergePlanTest {
             own.add(held(0, MINUTE, 3, 3, Packing.OWN_OBJECT_BYTES));
         }
         assertEquals(List.of(), MergePlan.due(own, FOUR, NOW));
-        assertEquals(List.of(), MergePlan.due(fresh(9, MergePlan.MAX_LEVEL, 1, 9), FOUR, NOW));
+        assertEquals(List.of(), MergePlan.due(fresh(9, TierSettings.MAX_LEVEL, 1, 9), FOUR, NOW));
     }
 
     @Test
