@@ -150,8 +150,8 @@ final class Machine {
     }
 
     /**
-     * The run cannot be repeated: a thread waited for a monitor. Once, that is the JDK's own, say of
-     * a class being loaded; again and again, it is a synchronized block of ours.
+     * The run cannot be repeated: a thread waited for a monitor. Once, that is the JDK's own, say
+     * of a class being loaded; again and again, it is a synchronized block of ours.
      */
     static final class InterferenceError extends AssertionError {
         private static final long serialVersionUID = 1L;
