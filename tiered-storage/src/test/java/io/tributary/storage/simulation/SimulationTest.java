@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  */
 class SimulationTest {
     private static final Logger LOG = LoggerFactory.getLogger(SimulationTest.class);
-    private static final int SEEDS = 300;
-    private static final int TELL_EVERY = 100;
+    private static final int SEEDS = 2_000;
+    private static final int TELL_EVERY = 250;
 
     /** How often a seed is begun anew where the JDK interfered. */
     private static final int MOST_TRIES = 3;
