@@ -4,14 +4,15 @@ import io.tributary.kernel.time.Scheduler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A part of the node's disk that produce leaves free, so that what makes room, and whatever else
- * the node writes, never meets a full disk. When less is left, caches give theirs back first; if
- * that is not enough, produce is refused until an eighth more than the reserve is free.
- * Thread-safe.
+ * the node writes, never meets a full disk. When hardly more is left, caches give theirs back; if
+ * that is not enough, produce is refused until an eighth more than the reserve is free. Looks every
+ * second, and whenever produce may have used up what was free at the last look. Thread-safe.
  */
 public final class DiskReserve implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskReserve.class);
@@ -35,6 +36,7 @@ public final class DiskReserve implements AutoCloseable {
     private final long reserveBytes;
     private final List<Cache> caches;
     private final Scheduler scheduler;
+    private final AtomicLong admittedBytes = new AtomicLong();
     private volatile long usableBytes = Long.MAX_VALUE;
     private volatile boolean low;
     private volatile boolean closed;
@@ -55,18 +57,19 @@ public final class DiskReserve implements AutoCloseable {
         }
     }
 
-    private void look() {
+    private synchronized void look() {
         try {
-            long wanted = low ? reserveBytes + reserveBytes / MARGIN_PARTS : reserveBytes;
+            long roomy = reserveBytes + reserveBytes / MARGIN_PARTS;
+            admittedBytes.set(0);
             long usable = disk.usableBytes();
             for (Cache cache : caches) {
-                if (usable < wanted) {
-                    cache.release(wanted - usable);
+                if (usable < roomy) {
+                    cache.release(roomy - usable);
                     usable = disk.usableBytes();
                 }
             }
             usableBytes = usable;
-            turn(usable < wanted);
+            turn(usable < (low ? roomy : reserveBytes));
         } catch (IOException e) {
             LOG.warn("the room on the disk is unknown, as before is assumed low={}", low, e);
         }
@@ -85,7 +88,15 @@ public final class DiskReserve implements AutoCloseable {
         low = nowLow;
     }
 
-    /** Whether produce must be refused. */
+    /** Whether produce of so many bytes may go on; else it must be refused. */
+    public boolean admits(long bytes) {
+        if (!low && admittedBytes.addAndGet(bytes) > usableBytes - reserveBytes) {
+            look();
+        }
+        return !low;
+    }
+
+    /** Whether produce was refused at the last look. */
     public boolean low() {
         return low;
     }

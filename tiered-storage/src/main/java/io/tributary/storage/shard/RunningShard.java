@@ -263,7 +263,7 @@ final class RunningShard implements Shard {
 
     private void append(
             ShardContext.Own own, AppendRequest request, Consumer<AppendOutcome> answer) {
-        if (reserve.low()) {
+        if (!reserve.admits(request.sizeBytes())) {
             answer.accept(STORAGE_FULL);
         } else if (own.state().loggedBytes() >= node.settings().backlogBytes()) {
             answer.accept(BACKLOG_FULL);

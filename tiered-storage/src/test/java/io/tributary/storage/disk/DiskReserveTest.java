@@ -58,8 +58,8 @@ class DiskReserveTest {
         free = 700;
         seconds.pass();
         assertFalse(reserve.low());
-        assertEquals(200, cached);
-        assertEquals(800, reserve.usableBytes());
+        assertEquals(100, cached);
+        assertEquals(900, reserve.usableBytes());
         free = 500;
         seconds.pass();
         assertTrue(reserve.low());
@@ -81,6 +81,24 @@ class DiskReserveTest {
         free = 800;
         seconds.pass();
         assertFalse(reserve.low());
+    }
+
+    @Test
+    void produceFasterThanTheLooksStaysOutsideTheReserve() {
+        cached = 0;
+        reserve.start();
+        assertTrue(reserve.admits(1_000));
+        free = 1_000;
+        assertTrue(reserve.admits(250));
+        assertEquals(1_000, reserve.usableBytes());
+        assertTrue(reserve.admits(150));
+        free = 799;
+        assertFalse(reserve.admits(51));
+        assertTrue(reserve.low());
+        free = 2_000;
+        assertFalse(reserve.admits(1));
+        seconds.pass();
+        assertTrue(reserve.admits(1));
     }
 
     @Test
