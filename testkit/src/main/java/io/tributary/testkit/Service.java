@@ -44,11 +44,7 @@ public final class Service implements AutoCloseable {
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(
                 List.of(
-                        "-XX:+UseSerialGC",
-                        "-Xmx768m",
-                        "-Djava.net.preferIPv4Stack=true",
-                        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
-                        "--enable-native-access=ALL-UNNAMED",
+                        "@" + home().resolve("server/jvm.options"),
                         "-jar",
                         home().resolve("server/target/quarkus-app/quarkus-run.jar").toString(),
                         "--data",

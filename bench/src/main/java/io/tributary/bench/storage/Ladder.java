@@ -3,7 +3,6 @@ package io.tributary.bench.storage;
 import io.tributary.bench.storage.LocalNode.Settings;
 import io.tributary.log.FileLedgerStore;
 import io.tributary.log.LedgerStore;
-import io.tributary.log.MemoryLedgerStore;
 import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.object.DirectoryObjectStore;
 import java.io.IOException;
@@ -23,7 +22,8 @@ final class Ladder {
     private enum Rung {
         MEMORY("append to memory"),
         LEDGER("+ ledger, synced"),
-        TIERING("+ tiering");
+        TIERING("+ tiering"),
+        READ_BACK("+ read back");
 
         private final String title;
 
@@ -80,7 +80,7 @@ final class Ladder {
         Files.createDirectories(folder);
         try (LedgerStore ledgers =
                         rung == Rung.MEMORY
-                                ? new MemoryLedgerStore(new MemoryLedgerStore.Disk(), Runnable::run)
+                                ? new NoLedgers()
                                 : new FileLedgerStore(
                                         folder.resolve("ledgers"),
                                         Thread.ofPlatform().daemon().factory());
@@ -90,14 +90,30 @@ final class Ladder {
                                 ledgers,
                                 new DirectoryObjectStore(folder.resolve("store")),
                                 InstantSource.system(),
-                                rung == Rung.TIERING
-                                        ? new Settings(
+                                rung.compareTo(Rung.TIERING) < 0
+                                        ? Settings.NO_TIERING
+                                        : new Settings(
                                                 64 << 20,
                                                 Duration.ofMinutes(5),
                                                 1 << 30,
-                                                Codec.NONE)
-                                        : Settings.NO_TIERING)) {
-            return Load.run(node, SHAPE, seconds);
+                                                Codec.NONE))) {
+            Load.Result appended = Load.run(node, SHAPE, seconds);
+            return rung == Rung.READ_BACK ? readBack(node, appended) : appended;
         }
+    }
+
+    /** Reads all of it in order, and counts that in. */
+    private static Load.Result readBack(LocalNode node, Load.Result appended) throws IOException {
+        double cpu = Load.cpuSeconds();
+        long begin = System.nanoTime();
+        for (int i = 0; i < SHAPE.partitions(); i++) {
+            Consumer.readAll(node.shard(), LocalNode.partition(i), 0);
+        }
+        return new Load.Result(
+                appended.seconds() + (System.nanoTime() - begin) / 1e9,
+                appended.records(),
+                appended.bytes(),
+                appended.cpuSeconds() + Load.cpuSeconds() - cpu,
+                appended.nanos());
     }
 }

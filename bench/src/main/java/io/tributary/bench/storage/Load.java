@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Appends for some seconds with a bounded number of requests on their way. */
 @SuppressWarnings({
@@ -54,6 +55,7 @@ final class Load {
         double cpu = cpuSeconds();
         long begin = System.nanoTime();
         long end = begin + (long) (seconds * 1e9);
+        AtomicReference<Throwable> refused = new AtomicReference<>();
         int sent = 0;
         for (long now = begin; now < end && sent < MOST_LATENCIES; now = System.nanoTime()) {
             room.acquireUninterruptibly();
@@ -63,12 +65,17 @@ final class Load {
                             (appended, problem) -> {
                                 if (problem == null) {
                                     nanos.set(done.getAndIncrement(), System.nanoTime() - from);
+                                } else {
+                                    refused.set(problem);
                                 }
                                 room.release();
                             });
             sent++;
         }
         room.acquireUninterruptibly(shape.inFlight());
+        if (refused.get() != null) {
+            throw new IOException("an append was refused", refused.get());
+        }
         double took = (System.nanoTime() - begin) / 1e9;
         long[] latencies = new long[done.get()];
         Arrays.setAll(latencies, nanos::get);

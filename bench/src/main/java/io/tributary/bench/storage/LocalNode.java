@@ -41,7 +41,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** A node's storage in this process, without HTTP, tenants or metadata. */
 final class LocalNode implements AutoCloseable {
-    private static final TenantId TENANT = new TenantId("t-benchbenchbench0");
+    private static final TenantId TENANT = new TenantId("t-benchbenchbenchb");
 
     /**
      * How it runs.
@@ -168,7 +168,7 @@ final class LocalNode implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        scheduler.close();
         shards.close();
+        scheduler.close();
     }
 }
