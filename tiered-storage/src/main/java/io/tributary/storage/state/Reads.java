@@ -20,8 +20,7 @@ public final class Reads {
     public Offsets offsets(PartitionId id) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
-            return partition == null ? NOTHING : partition.offsets();
+            return state.partitions.find(id).map(PartitionState::offsets).orElse(NOTHING);
         } finally {
             state.lock.unlock();
         }
@@ -31,7 +30,7 @@ public final class Reads {
     public ReadPlan plan(PartitionId id, long offset, int maxBytes) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
+            PartitionState partition = state.partitions.find(id).orElse(null);
             Offsets offsets = partition == null ? NOTHING : partition.offsets();
             long start = partition == null ? 0 : partition.logStart();
             if (offset < Math.min(start, offsets.highWatermark())
@@ -67,7 +66,7 @@ public final class Reads {
     public List<StoredSegment> segments(PartitionId id, long offset, int limit) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
+            PartitionState partition = state.partitions.find(id).orElse(null);
             if (partition == null) {
                 return List.of();
             }
@@ -90,7 +89,7 @@ public final class Reads {
     public TimePlan planTime(PartitionId id, long timestampMillis) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
+            PartitionState partition = state.partitions.find(id).orElse(null);
             if (partition == null) {
                 return new TimePlan(NOTHING, List.of(), List.of());
             }
@@ -113,7 +112,7 @@ public final class Reads {
     public Tiers tiers(PartitionId id, Predicate<StoredSegment> local) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
+            PartitionState partition = state.partitions.find(id).orElse(null);
             if (partition == null) {
                 return new Tiers(NOTHING, List.of(), List.of(), List.of());
             }

@@ -58,8 +58,8 @@ public final class Upkeep {
         state.lock.lock();
         try {
             List<Logged> found = new ArrayList<>();
-            for (PartitionId id : state.withLogged) {
-                PartitionState partition = state.partitions.get(id);
+            for (PartitionId id : state.partitions.logged()) {
+                PartitionState partition = state.partitions.find(id).orElseThrow();
                 long durable = partition.offsets().highWatermark();
                 List<BatchRef> batches =
                         partition.logged().stream()
@@ -78,8 +78,9 @@ public final class Upkeep {
     public Optional<LogPosition> oldestLogged() {
         state.lock.lock();
         try {
-            return state.withLogged.stream()
-                    .flatMap(id -> state.partitions.get(id).oldestLogged().stream())
+            return state.partitions.logged().stream()
+                    .flatMap(id -> state.partitions.find(id).stream())
+                    .flatMap(partition -> partition.oldestLogged().stream())
                     .min(java.util.Comparator.naturalOrder());
         } finally {
             state.lock.unlock();
@@ -153,14 +154,10 @@ public final class Upkeep {
     public Counts counts() {
         state.lock.lock();
         try {
-            long bytes = 0;
-            for (ObjectUses.Use use : state.objects.used().values()) {
-                bytes += use.objectBytes();
-            }
             return new Counts(
-                    state.partitions.size(),
+                    state.partitions.count(),
                     state.objects.used().size(),
-                    bytes,
+                    state.objects.usedBytes(),
                     state.objects.garbage().size());
         } finally {
             state.lock.unlock();
