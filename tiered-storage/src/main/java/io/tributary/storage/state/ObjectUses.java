@@ -66,6 +66,10 @@ final class ObjectUses {
             return span;
         }
 
+        boolean holdsUnread() {
+            return liveBytes < storedBytes;
+        }
+
         private boolean shouldGiveWay() {
             return mustRewrite || liveBytes < storedBytes * REWRITE_BELOW;
         }

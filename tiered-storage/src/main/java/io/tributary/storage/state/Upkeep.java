@@ -7,6 +7,7 @@ import io.tributary.storage.Receipt;
 import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.object.ObjectId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,6 +108,20 @@ public final class Upkeep {
         }
     }
 
+    /** Objects made before a time that hold segments nobody reads any more. */
+    public List<ObjectId> holdingExpired(long madeBeforeMillis) {
+        state.lock.lock();
+        try {
+            return state.objects.used().entrySet().stream()
+                    .filter(entry -> entry.getValue().holdsUnread())
+                    .map(Map.Entry::getKey)
+                    .filter(object -> object.madeAtMillis() < madeBeforeMillis)
+                    .toList();
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
     /** Keys of orphans that were found and are still to be deleted. */
     public List<String> orphans() {
         state.lock.lock();
@@ -136,16 +151,21 @@ public final class Upkeep {
     public record Known(Map<String, Long> live, Set<String> garbage) {}
 
     public Known known() {
+        Map<ObjectId, Long> used = new HashMap<>();
+        List<ObjectId> unused;
+        Set<String> garbage;
         state.lock.lock();
         try {
-            Map<String, Long> live = new TreeMap<>();
-            state.objects.used().forEach((id, use) -> live.put(id.key(), use.objectBytes()));
-            Set<String> garbage = new TreeSet<>(state.receipts.orphans());
-            state.objects.garbage().forEach(id -> garbage.add(id.key()));
-            return new Known(live, garbage);
+            state.objects.used().forEach((id, use) -> used.put(id, use.objectBytes()));
+            unused = List.copyOf(state.objects.garbage());
+            garbage = new TreeSet<>(state.receipts.orphans());
         } finally {
             state.lock.unlock();
         }
+        Map<String, Long> live = new TreeMap<>();
+        used.forEach((id, bytes) -> live.put(id.key(), bytes));
+        unused.forEach(id -> garbage.add(id.key()));
+        return new Known(live, garbage);
     }
 
     /** How much there is. */
