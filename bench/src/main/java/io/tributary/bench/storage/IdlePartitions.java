@@ -11,6 +11,7 @@ import io.tributary.storage.segment.SegmentInfo;
 import io.tributary.storage.state.Reads;
 import io.tributary.storage.state.Salvage;
 import io.tributary.storage.state.ShardState;
+import io.tributary.storage.state.Snapshot;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -42,13 +43,15 @@ final class IdlePartitions {
                 "heap, bytes a partition",
                 "load, ms",
                 "snapshot on the sequencer's thread, ms",
+                "and beside it, ms",
                 "one read's look-up, us");
         row(100_000, 1);
         row(100_000, 30);
         row(1_000_000, 1);
     }
 
-    private record Measured(double loadMillis, double takeMillis, double readMicros) {}
+    private record Measured(
+            double loadMillis, double takeMillis, double encodeMillis, double readMicros) {}
 
     private void row(int partitions, int segments) {
         List<PartitionId> ids = ids(partitions);
@@ -61,7 +64,6 @@ final class IdlePartitions {
             measured.add(measure(state, snapshot, ids));
         }
         long each = (usedBytes() - before) / partitions;
-        state.allDurable();
         figures.row(
                 String.format(Locale.ROOT, "%,d", partitions),
                 Integer.toString(segments),
@@ -69,6 +71,7 @@ final class IdlePartitions {
                 Long.toString(each),
                 Figures.spread(measured, Measured::loadMillis, "%.1f"),
                 Figures.spread(measured, Measured::takeMillis, "%.2f"),
+                Figures.spread(measured, Measured::encodeMillis, "%.1f"),
                 Figures.spread(measured, Measured::readMicros, "%.2f"));
     }
 
@@ -76,8 +79,10 @@ final class IdlePartitions {
         long begin = System.nanoTime();
         state.load(ByteBuffer.wrap(snapshot));
         long loaded = System.nanoTime();
-        state.snapshot(AT);
-        long taken = System.nanoTime();
+        Snapshot taken = state.snapshot(AT);
+        long encoding = System.nanoTime();
+        taken.encode();
+        long encoded = System.nanoTime();
         Reads reads = new Reads(state);
         SplittableRandom random = new SplittableRandom(1);
         long reading = System.nanoTime();
@@ -85,7 +90,11 @@ final class IdlePartitions {
             reads.plan(ids.get(random.nextInt(ids.size())), 0, 1);
         }
         long read = System.nanoTime() - reading;
-        return new Measured((loaded - begin) / 1e6, (taken - loaded) / 1e6, read / 1e3 / READS);
+        return new Measured(
+                (loaded - begin) / 1e6,
+                (encoding - loaded) / 1e6,
+                (encoded - encoding) / 1e6,
+                read / 1e3 / READS);
     }
 
     private static List<PartitionId> ids(int count) {

@@ -23,7 +23,7 @@ import java.util.function.BiConsumer;
  */
 final class Partitions {
     /** How long a partition has had nothing in the log, and did not change, when it is frozen. */
-    static final Duration IDLE = Duration.ofSeconds(5);
+    static final Duration IDLE = Duration.ofSeconds(1);
 
     private static final int LAST_INDEX = Integer.MAX_VALUE;
 
