@@ -32,6 +32,7 @@ public final class StorageBench {
         part("tail", names, folder -> new TailBesideCatchUp(figures, seconds, rounds).run(folder));
         part("thin", names, folder -> new ThinPartitions(figures).run(folder));
         part("sample", names, folder -> new SampleData(figures).run(folder));
+        part("state", names, folder -> new IdlePartitions(figures, rounds).run());
         part("topics", names, folder -> new IdleTopics(figures).run(folder));
     }
 

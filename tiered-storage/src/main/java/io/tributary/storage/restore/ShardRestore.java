@@ -138,7 +138,7 @@ public final class ShardRestore {
                 terms.epoch(),
                 terms.owner(),
                 List.of(),
-                Optional.of(additions.snapshot(state.snapshot(LOG_START), LOG_START)));
+                Optional.of(additions.snapshot(state.snapshot(LOG_START).encode(), LOG_START)));
     }
 
     private void apply(Terms terms, Command command) {

@@ -125,11 +125,18 @@ final class ShardReader {
     }
 
     OptionalLong offsetAtTime(PartitionId partition, long timestampMillis) throws IOException {
-        for (int moves = 0; ; moves++) {
+        long from = 0;
+        int moves = 0;
+        while (true) {
+            TimePlan plan = reads.planTime(partition, timestampMillis, from);
             try {
-                return find(reads.planTime(partition, timestampMillis), timestampMillis);
+                OptionalLong found = find(plan, timestampMillis);
+                if (found.isPresent() || plan.next().isEmpty()) {
+                    return found;
+                }
+                from = plan.next().getAsLong();
             } catch (IOException e) {
-                if (!movedOn(e) || moves >= MAX_MOVES) {
+                if (!movedOn(e) || ++moves > MAX_MOVES) {
                     throw e;
                 }
             }

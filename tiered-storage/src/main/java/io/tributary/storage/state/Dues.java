@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
@@ -34,11 +35,14 @@ final class Dues {
         order.add(new Due(atMillis, partition));
     }
 
-    void forget(PartitionId partition) {
+    /** The partition has no time any more; returns the one it had. */
+    OptionalLong forget(PartitionId partition) {
         Long before = times.remove(partition);
-        if (before != null) {
-            order.remove(new Due(before, partition));
+        if (before == null) {
+            return OptionalLong.empty();
         }
+        order.remove(new Due(before, partition));
+        return OptionalLong.of(before);
     }
 
     /** Takes partitions that are due, the longest due first; they have no time then. */

@@ -3,16 +3,21 @@ package io.tributary.storage.state;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.storage.TierSettings;
 import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.state.ObjectUses.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 
 /** Answers which objects there are to merge, and of what. Thread-safe; no call blocks on I/O. */
 public final class Levels {
+    /** Partitions looked at under the lock at a time. */
+    private static final int LOOKED_AT_ONCE = 1_000;
+
     private final ShardState state;
 
     public Levels(ShardState state) {
@@ -74,29 +79,55 @@ public final class Levels {
      */
     public record Run(PartitionId partition, long logStart, List<StoredSegment> segments) {}
 
-    /** The segments these objects hold, in the order of partitions and offsets. */
+    /**
+     * The segments these objects hold, in the order of partitions and offsets. Found by looking at
+     * the partitions they span, some at a time: what changes meanwhile may be missing.
+     */
     public List<Run> runs(Set<ObjectId> objects) {
+        Optional<Span> span = span(objects);
+        if (span.isEmpty()) {
+            return List.of();
+        }
+        SortedMap<PartitionId, List<Run>> found = new TreeMap<>();
+        BiConsumer<PartitionId, PartitionState> look =
+                (id, partition) -> {
+                    if (partition.segments().anyIn(objects)) {
+                        found.put(id, runs(id, partition, objects));
+                    }
+                };
+        Optional<PartitionId> from = Optional.of(span.get().first());
+        while (from.isPresent()) {
+            state.lock.lock();
+            try {
+                from =
+                        state.partitions.showFrozen(
+                                from.get(), span.get().last(), LOOKED_AT_ONCE, look);
+                if (from.isEmpty()) {
+                    state.partitions.showThawed(look);
+                }
+            } finally {
+                state.lock.unlock();
+            }
+        }
+        return found.values().stream().flatMap(List::stream).toList();
+    }
+
+    private Optional<Span> span(Set<ObjectId> objects) {
         state.lock.lock();
         try {
-            SortedSet<PartitionId> touched = new TreeSet<>();
-            for (ObjectId object : objects) {
-                state.objects.segments(object).forEach(s -> touched.add(s.info().partition()));
-            }
-            List<Run> runs = new ArrayList<>();
-            for (PartitionId id : touched) {
-                PartitionState partition = state.partitions.get(id);
-                if (partition != null) {
-                    runs(id, partition, objects, runs);
-                }
-            }
-            return runs;
+            return objects.stream()
+                    .flatMap(
+                            object ->
+                                    Optional.ofNullable(state.objects.used().get(object)).stream())
+                    .flatMap(use -> use.span().stream())
+                    .reduce((a, b) -> a.with(b.first()).with(b.last()));
         } finally {
             state.lock.unlock();
         }
     }
 
-    private static void runs(
-            PartitionId id, PartitionState partition, Set<ObjectId> objects, List<Run> found) {
+    private static List<Run> runs(PartitionId id, PartitionState partition, Set<ObjectId> objects) {
+        List<Run> found = new ArrayList<>();
         List<StoredSegment> run = new ArrayList<>();
         for (StoredSegment segment : partition.segments()) {
             if (objects.contains(segment.object())) {
@@ -109,6 +140,7 @@ public final class Levels {
         if (!run.isEmpty()) {
             found.add(new Run(id, partition.logStart(), run));
         }
+        return found;
     }
 
     /**
@@ -118,10 +150,11 @@ public final class Levels {
     public Optional<Run> left(Run run) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(run.partition());
-            if (partition == null) {
+            Optional<PartitionState> found = state.partitions.find(run.partition());
+            if (found.isEmpty()) {
                 return Optional.empty();
             }
+            PartitionState partition = found.get();
             List<StoredSegment> left =
                     run.segments().stream()
                             .filter(s -> s.info().endOffset() > partition.logStart())

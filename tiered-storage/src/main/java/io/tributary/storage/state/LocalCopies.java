@@ -2,6 +2,7 @@ package io.tributary.storage.state;
 
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.segment.SegmentInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -11,76 +12,86 @@ import java.util.Set;
 
 /**
  * Which objects' local copies no partition wants any more. A partition with local retention has an
- * offset below which it wants none; an object's copy goes when every segment of it lies below its
- * partition's. Guarded by the lock of its {@link ShardState}; never persisted.
+ * offset below which it wants none; an object's copy goes when every segment that is read of it
+ * lies below its partition's. Guarded by the lock of its {@link ShardState}; never persisted.
  */
 final class LocalCopies {
-    private final Map<PartitionId, PartitionState> partitions;
     private final ObjectUses objects;
 
     /** Local starts, of partitions that have local retention. */
     private final Map<PartitionId, Long> starts = new HashMap<>();
 
-    /** How many of an object's segments, from its first, are known to be unwanted. */
-    private final Map<ObjectId, Integer> unwanted = new HashMap<>();
-
     /** Objects that may have lost the last who wanted them. */
     private final Set<ObjectId> suspects = new LinkedHashSet<>();
 
-    LocalCopies(Map<PartitionId, PartitionState> partitions, ObjectUses objects) {
-        this.partitions = partitions;
+    LocalCopies(ObjectUses objects) {
         this.objects = objects;
     }
 
     /** A partition wants no copies of what ends at or below the offset. */
     void startAt(PartitionId id, PartitionState partition, long start) {
-        long before = starts.getOrDefault(id, 0L);
-        starts.put(id, start);
-        List<StoredSegment> segments = partition.segments();
-        for (int i = partition.segmentIndex(before);
-                i < segments.size() && segments.get(i).info().endOffset() <= start;
-                i++) {
-            suspects.add(segments.get(i).object());
-        }
+        Long before = starts.put(id, start);
+        move(partition, before == null ? 0 : before, start);
     }
 
     /** A partition wants copies as long as there is room. */
-    void wantAll(PartitionId id) {
+    void wantAll(PartitionId id, PartitionState partition) {
+        Long before = starts.remove(id);
+        if (before != null) {
+            move(partition, before, 0);
+        }
+    }
+
+    /** A partition is gone, with all its segments. */
+    void forget(PartitionId id) {
         starts.remove(id);
     }
 
-    /** A segment was stored, or is no longer read. */
-    void changed(ObjectId object) {
-        if (!starts.isEmpty()) {
+    private void move(PartitionState partition, long from, long to) {
+        int more = from < to ? 1 : -1;
+        SegmentRows segments = partition.segments();
+        for (int i = partition.segmentIndex(Math.min(from, to));
+                i < segments.size() && segments.endOffset(i) <= Math.max(from, to);
+                i++) {
+            ObjectId object = segments.object(i);
+            objects.used().get(object).unwanted(more);
             suspects.add(object);
         }
+    }
+
+    /** A segment is read from its object from now on. */
+    void stored(ObjectId object, ObjectUses.Use use, SegmentInfo segment) {
+        changed(object, use, segment, 1);
+    }
+
+    /** A segment is about to be read no longer. */
+    void leaving(StoredSegment segment) {
+        ObjectUses.Use use = objects.used().get(segment.object());
+        if (use != null) {
+            changed(segment.object(), use, segment.info(), -1);
+        }
+    }
+
+    private void changed(ObjectId object, ObjectUses.Use use, SegmentInfo segment, int more) {
+        if (starts.isEmpty()) {
+            return;
+        }
+        if (segment.endOffset() <= starts.getOrDefault(segment.partition(), 0L)) {
+            use.unwanted(more);
+        }
+        suspects.add(object);
     }
 
     /** Objects whose copies nobody wants since the last call. */
     List<ObjectId> takeUnwanted() {
         List<ObjectId> found = new ArrayList<>();
         for (ObjectId object : suspects) {
-            List<StoredSegment> segments = objects.segments(object);
-            int known = unwanted.getOrDefault(object, 0);
-            while (known < segments.size() && unwanted(segments.get(known))) {
-                known++;
-            }
-            if (known < segments.size()) {
-                unwanted.put(object, known);
-            } else {
-                unwanted.remove(object);
+            ObjectUses.Use use = objects.used().get(object);
+            if (use == null || use.isUnwanted()) {
                 found.add(object);
             }
         }
         suspects.clear();
         return found;
-    }
-
-    private boolean unwanted(StoredSegment segment) {
-        PartitionId id = segment.info().partition();
-        PartitionState partition = partitions.get(id);
-        return partition == null
-                || segment.info().endOffset() <= starts.getOrDefault(id, 0L)
-                || !partition.holds(segment.object(), segment.info());
     }
 }

@@ -7,11 +7,9 @@ import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.SegmentInfo;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,8 +34,11 @@ final class ObjectUses {
         /** Whether it holds records of a removed topic, which must not stay. */
         private boolean mustRewrite;
 
+        /** How many of its live segments no partition wants a local copy of. */
+        private int unwanted;
+
         /** Topics with segments in it that nobody reads any more. */
-        private final Set<TopicId> deadTopics = new TreeSet<>();
+        private Set<TopicId> deadTopics = Set.of();
 
         Use(long objectBytes, long storedBytes) {
             this.objectBytes = objectBytes;
@@ -65,23 +66,43 @@ final class ObjectUses {
             return span;
         }
 
+        boolean holdsUnread() {
+            return liveBytes < storedBytes;
+        }
+
         private boolean shouldGiveWay() {
             return mustRewrite || liveBytes < storedBytes * REWRITE_BELOW;
         }
 
-        void add(SegmentInfo segment) {
+        void add(PartitionId id, long lengthBytes) {
             live++;
-            liveBytes += segment.lengthBytes();
-            PartitionId id = segment.partition();
+            liveBytes += lengthBytes;
             span = Optional.of(span.map(s -> s.with(id)).orElse(new Span(id, id)));
+        }
+
+        /** More of its live segments are of no use on the local disk; or fewer. */
+        void unwanted(int more) {
+            unwanted += more;
+        }
+
+        /** Whether no partition wants a local copy of it. */
+        boolean isUnwanted() {
+            return unwanted == live;
         }
 
         /** A segment in it is of no use, or no more. */
         void dead(TopicId topic, boolean removed) {
             mustRewrite |= removed;
             if (!removed) {
-                deadTopics.add(topic);
+                deadTopic(topic);
             }
+        }
+
+        private void deadTopic(TopicId topic) {
+            if (deadTopics.isEmpty()) {
+                deadTopics = new TreeSet<>();
+            }
+            deadTopics.add(topic);
         }
 
         private void release(SegmentInfo segment, boolean removed) {
@@ -93,7 +114,10 @@ final class ObjectUses {
 
     /** From one partition to another, both inclusive. */
     record Span(PartitionId first, PartitionId last) {
-        private Span with(PartitionId id) {
+        Span with(PartitionId id) {
+            if (id.compareTo(first) >= 0 && id.compareTo(last) <= 0) {
+                return this;
+            }
             return new Span(
                     id.compareTo(first) < 0 ? id : first, id.compareTo(last) > 0 ? id : last);
         }
@@ -104,13 +128,12 @@ final class ObjectUses {
 
     private final Map<ObjectId, Use> used = new HashMap<>();
 
-    /** What was read of each object in use when it came; some of it may not be any more. */
-    private final Map<ObjectId, List<StoredSegment>> segments = new HashMap<>();
-
     /** Objects in use that should give way. */
     private final Set<ObjectId> rewritable = new LinkedHashSet<>();
 
     private final Set<ObjectId> garbage = new HashSet<>();
+
+    private long usedBytes;
 
     Map<ObjectId, Use> used() {
         return used;
@@ -120,33 +143,42 @@ final class ObjectUses {
         return garbage;
     }
 
-    /** The segments of an object in use, those that are no longer read among them. */
-    List<StoredSegment> segments(ObjectId object) {
-        return segments.getOrDefault(object, List.of());
+    /** Bytes of all objects in use. */
+    long usedBytes() {
+        return usedBytes;
+    }
+
+    /** The size of an object in use. */
+    long sizeBytes(ObjectId object) {
+        return used.get(object).objectBytes();
     }
 
     Set<ObjectId> rewritable() {
         return rewritable;
     }
 
-    /** A segment is read from its object from now on. */
-    void hold(StoredSegment segment) {
-        segments.computeIfAbsent(segment.object(), id -> new ArrayList<>(1)).add(segment);
-    }
-
     void add(ObjectId object, Use use) {
         if (use.live() == 0) {
             garbage.add(object);
         } else {
-            put(object, use);
+            used.put(object, use);
+            usedBytes += use.objectBytes();
+            check(object, use);
         }
     }
 
-    private void put(ObjectId object, Use use) {
-        used.put(object, use);
+    private void check(ObjectId object, Use use) {
         if (use.shouldGiveWay()) {
             rewritable.add(object);
         }
+    }
+
+    private void forget(ObjectId object) {
+        Use use = used.remove(object);
+        if (use != null) {
+            usedBytes -= use.objectBytes();
+        }
+        rewritable.remove(object);
     }
 
     /**
@@ -162,12 +194,10 @@ final class ObjectUses {
         }
         use.release(segment.info(), removed);
         if (use.live() > 0) {
-            put(object, use);
+            check(object, use);
             return false;
         }
-        used.remove(object);
-        segments.remove(object);
-        rewritable.remove(object);
+        forget(object);
         garbage.add(object);
         return true;
     }
@@ -185,9 +215,7 @@ final class ObjectUses {
 
     /** The object is not in the store, though its segments were read. */
     void lost(ObjectId object) {
-        used.remove(object);
-        segments.remove(object);
-        rewritable.remove(object);
+        forget(object);
         garbage.remove(object);
     }
 
@@ -217,9 +245,10 @@ final class ObjectUses {
             use.mustRewrite = in.u8() == 1;
             int topics = in.count(TOPIC_BYTES);
             for (int n = 0; n < topics; n++) {
-                use.deadTopics.add(new TopicId(in.uuid()));
+                use.deadTopic(new TopicId(in.uuid()));
             }
             used.put(object, use);
+            usedBytes += use.objectBytes();
         }
         int dead = in.count(ObjectId.BYTES);
         for (int i = 0; i < dead; i++) {
@@ -228,25 +257,17 @@ final class ObjectUses {
     }
 
     /** Counts a live segment of an object read from a snapshot. */
-    StoredSegment retain(ObjectId object, SegmentInfo info) {
+    void retain(ObjectId object, PartitionId partition, long lengthBytes) {
         Use use = used.get(object);
         if (use == null) {
             throw new MalformedBytesException(
                     "segment of " + object + ", which the snapshot does not list");
         }
-        use.add(info);
-        StoredSegment segment = new StoredSegment(object, use.objectBytes(), info);
-        hold(segment);
-        return segment;
+        use.add(partition, lengthBytes);
     }
 
     /** Every segment of a snapshot was counted: finds what should give way. */
     void retained() {
-        used.forEach(
-                (object, use) -> {
-                    if (use.shouldGiveWay()) {
-                        rewritable.add(object);
-                    }
-                });
+        used.forEach(this::check);
     }
 }

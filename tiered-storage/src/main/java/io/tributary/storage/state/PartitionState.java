@@ -7,6 +7,7 @@ import io.tributary.storage.segment.SegmentInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -25,18 +26,31 @@ final class PartitionState {
     /** When the oldest batch of the log was decided; meaningful while there is one. */
     private long loggedSinceMillis;
 
-    /** In the order of their offsets, without overlap. */
-    private final List<StoredSegment> segments = new ArrayList<>();
+    /** Without overlap. */
+    private SegmentRows segments;
 
     /** In the order of their offsets, dense, after the last segment. */
     private final List<BatchRef> logged = new ArrayList<>();
 
-    PartitionState() {}
-
-    PartitionState(long logStart, long nextOffset, long loggedSinceMillis) {
+    /** A partition as a snapshot has it: what it holds is durable. */
+    PartitionState(long logStart, long nextOffset, long loggedSinceMillis, SegmentRows segments) {
         this.logStart = logStart;
         this.nextOffset = nextOffset;
         this.loggedSinceMillis = loggedSinceMillis;
+        this.segments = segments;
+        durableLogStart = logStart;
+        highWatermark = nextOffset;
+    }
+
+    /** A partition nobody wrote to. */
+    static PartitionState empty(ObjectUses objects) {
+        return new PartitionState(0, 0, 0, SegmentRows.none(objects));
+    }
+
+    /** The same, without a view of others' memory. */
+    PartitionState withRowsOfItsOwn() {
+        segments = segments.copy();
+        return this;
     }
 
     long logStart() {
@@ -55,7 +69,7 @@ final class PartitionState {
         return new Offsets(Math.min(durableLogStart, highWatermark), highWatermark);
     }
 
-    List<StoredSegment> segments() {
+    SegmentRows segments() {
         return segments;
     }
 
@@ -65,6 +79,11 @@ final class PartitionState {
 
     boolean isEmpty() {
         return segments.isEmpty() && logged.isEmpty();
+    }
+
+    /** Whether nothing of it lies in the log or is on its way there. */
+    boolean isQuiet() {
+        return logged.isEmpty() && highWatermark == nextOffset && durableLogStart == logStart;
     }
 
     void append(BatchRef batch, long decidedAtMillis) {
@@ -91,11 +110,12 @@ final class PartitionState {
      */
     long store(StoredSegment segment, Consumer<StoredSegment> replaced) {
         SegmentInfo info = segment.info();
-        int at = segmentIndex(info.startOffset());
-        while (at < segments.size() && segments.get(at).info().startOffset() < info.endOffset()) {
-            replaced.accept(segments.remove(at));
+        int from = segmentIndex(info.startOffset());
+        int to = from;
+        while (to < segments.size() && segments.startOffset(to) < info.endOffset()) {
+            replaced.accept(segments.get(to++));
         }
-        segments.add(at, segment);
+        segments = segments.with(segment, from, to);
         return dropLogged(info.endOffset());
     }
 
@@ -108,17 +128,18 @@ final class PartitionState {
     long moveLogStart(long offset, Consumer<StoredSegment> dropped) {
         logStart = Math.max(logStart, Math.min(offset, nextOffset));
         int gone = 0;
-        while (gone < segments.size() && segments.get(gone).info().endOffset() <= logStart) {
-            dropped.accept(segments.get(gone));
-            gone++;
+        while (gone < segments.size() && segments.endOffset(gone) <= logStart) {
+            dropped.accept(segments.get(gone++));
         }
-        segments.subList(0, gone).clear();
+        segments = segments.withoutFirst(gone);
         return dropLogged(logStart);
     }
 
     /** The segment that begins below the log start and ends beyond it, if there is one. */
     Optional<StoredSegment> startsWithin() {
-        return segments.stream().findFirst().filter(first -> first.info().startOffset() < logStart);
+        return segments.isEmpty() || segments.startOffset(0) >= logStart
+                ? Optional.empty()
+                : Optional.of(segments.getFirst());
     }
 
     /** Records continue at the offset, or where they would have, if that is further. */
@@ -130,13 +151,17 @@ final class PartitionState {
         logged.clear();
     }
 
+    void forget(Set<ObjectId> objects) {
+        segments = segments.without(objects);
+    }
+
     /** The segment that holds the offset, or the first after it; the count where there is none. */
     int segmentIndex(long offset) {
         int low = 0;
         int high = segments.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (segments.get(middle).info().endOffset() <= offset) {
+            if (segments.endOffset(middle) <= offset) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -158,14 +183,6 @@ final class PartitionState {
             }
         }
         return low;
-    }
-
-    /** Whether the segment is what readers of its offsets get. */
-    boolean holds(ObjectId object, SegmentInfo info) {
-        int at = segmentIndex(info.startOffset());
-        return at < segments.size()
-                && segments.get(at).object().equals(object)
-                && segments.get(at).info().startOffset() == info.startOffset();
     }
 
     private long dropLogged(long endOffset) {

@@ -3,7 +3,6 @@ package io.tributary.storage.state;
 import io.tributary.kernel.id.PartitionId;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -14,7 +13,10 @@ final class PendingWork {
     /** How late a partition that outgrows its retention is looked at. */
     private static final long SIZE_LOOK_MILLIS = Duration.ofSeconds(5).toMillis();
 
-    /** When a partition's retention, and when its age in the log, are to be looked at. */
+    /**
+     * When the retention of a partition that is not frozen, and when its age in the log, are to be
+     * looked at.
+     */
     final Dues retention = new Dues();
 
     final Dues flush = new Dues();
@@ -29,8 +31,8 @@ final class PendingWork {
 
     long expiredSinceMillis;
 
-    PendingWork(Map<PartitionId, PartitionState> partitions, ObjectUses objects) {
-        localCopies = new LocalCopies(partitions, objects);
+    PendingWork(ObjectUses objects) {
+        localCopies = new LocalCopies(objects);
     }
 
     /** A batch is about to be added. */
@@ -45,21 +47,33 @@ final class PendingWork {
         }
     }
 
-    /** The partition came out of a snapshot: everything about it is to be looked at. */
-    void loaded(PartitionId id, PartitionState partition) {
-        if (!partition.isEmpty()) {
-            retention.at(id, 0);
+    /** The partition came out of a snapshot with batches in the log. */
+    void loaded(PartitionId id) {
+        retention.at(id, 0);
+        flush.at(id, 0);
+    }
+
+    /** The partition is about to be frozen; returns when its retention is to be looked at. */
+    long freezing(PartitionId id) {
+        flush.forget(id);
+        sizeWatched.remove(id);
+        return retention.forget(id).orElse(FrozenPartitions.NEVER);
+    }
+
+    /** The partition is about to change again. */
+    void thawed(PartitionId id, long dueMillis) {
+        if (dueMillis != FrozenPartitions.NEVER) {
+            retention.at(id, dueMillis);
         }
-        if (!partition.logged().isEmpty()) {
-            flush.at(id, 0);
-        }
+        // Whether its bytes are bounded is not known until its retention is looked at.
+        sizeWatched.add(id);
     }
 
     void removed(PartitionId id) {
         retention.forget(id);
         flush.forget(id);
         sizeWatched.remove(id);
-        localCopies.wantAll(id);
+        localCopies.forget(id);
     }
 
     void expired(long bytes, long atMillis) {

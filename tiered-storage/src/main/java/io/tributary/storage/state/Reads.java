@@ -5,11 +5,19 @@ import io.tributary.storage.Shard.Offsets;
 import io.tributary.storage.Shard.Tiers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /** Answers where a partition's records lie, for readers. Thread-safe; no call blocks on I/O. */
 public final class Reads {
     private static final Offsets NOTHING = new Offsets(0, 0);
+
+    /** Segments one look for a time passes over. */
+    private static final int MOST_ROWS = 10_000;
+
+    /** Segments or batches it finds; the first nearly always has what is looked for. */
+    private static final int MOST_CANDIDATES = 4;
 
     private final ShardState state;
 
@@ -20,8 +28,7 @@ public final class Reads {
     public Offsets offsets(PartitionId id) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
-            return partition == null ? NOTHING : partition.offsets();
+            return state.partitions.find(id).map(PartitionState::offsets).orElse(NOTHING);
         } finally {
             state.lock.unlock();
         }
@@ -31,7 +38,7 @@ public final class Reads {
     public ReadPlan plan(PartitionId id, long offset, int maxBytes) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
+            PartitionState partition = state.partitions.find(id).orElse(null);
             Offsets offsets = partition == null ? NOTHING : partition.offsets();
             long start = partition == null ? 0 : partition.logStart();
             if (offset < Math.min(start, offsets.highWatermark())
@@ -67,7 +74,7 @@ public final class Reads {
     public List<StoredSegment> segments(PartitionId id, long offset, int limit) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
+            PartitionState partition = state.partitions.find(id).orElse(null);
             if (partition == null) {
                 return List.of();
             }
@@ -84,36 +91,71 @@ public final class Reads {
      *
      * @param segments whose largest timestamp reaches the time, in order
      * @param batches likewise
+     * @param next from where to go on when they are in none of these; empty at the end
      */
-    public record TimePlan(Offsets offsets, List<StoredSegment> segments, List<BatchRef> batches) {}
+    public record TimePlan(
+            Offsets offsets,
+            List<StoredSegment> segments,
+            List<BatchRef> batches,
+            OptionalLong next) {}
 
-    public TimePlan planTime(PartitionId id, long timestampMillis) {
+    /** Looks for records at or after a time, from an offset on, no further than is soon done. */
+    public TimePlan planTime(PartitionId id, long timestampMillis, long fromOffset) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
-            if (partition == null) {
-                return new TimePlan(NOTHING, List.of(), List.of());
+            Optional<PartitionState> found = state.partitions.find(id);
+            if (found.isEmpty()) {
+                return new TimePlan(NOTHING, List.of(), List.of(), OptionalLong.empty());
             }
-            Offsets offsets = partition.offsets();
-            return new TimePlan(
-                    offsets,
-                    partition.segments().stream()
-                            .filter(segment -> segment.info().maxTimestamp() >= timestampMillis)
-                            .toList(),
-                    partition.logged().stream()
-                            .filter(batch -> batch.maxTimestamp() >= timestampMillis)
-                            .filter(batch -> batch.endOffset() <= offsets.highWatermark())
-                            .toList());
+            PartitionState partition = found.get();
+            SegmentRows rows = partition.segments();
+            List<StoredSegment> segments = new ArrayList<>();
+            int from = partition.segmentIndex(fromOffset);
+            int at = from;
+            while (at < rows.size() && at - from < MOST_ROWS && segments.size() < MOST_CANDIDATES) {
+                if (rows.maxTimestamp(at) >= timestampMillis) {
+                    segments.add(rows.get(at));
+                }
+                at++;
+            }
+            if (at > from) {
+                return new TimePlan(
+                        partition.offsets(),
+                        segments,
+                        List.of(),
+                        OptionalLong.of(rows.endOffset(at - 1)));
+            }
+            return planTime(partition, timestampMillis, fromOffset);
         } finally {
             state.lock.unlock();
         }
+    }
+
+    private static TimePlan planTime(
+            PartitionState partition, long timestampMillis, long fromOffset) {
+        Offsets offsets = partition.offsets();
+        List<BatchRef> batches = new ArrayList<>();
+        for (int i = partition.loggedIndex(fromOffset); i < partition.logged().size(); i++) {
+            BatchRef batch = partition.logged().get(i);
+            if (batch.endOffset() > offsets.highWatermark()) {
+                break;
+            }
+            if (batch.maxTimestamp() >= timestampMillis) {
+                batches.add(batch);
+            }
+            if (batches.size() == MOST_CANDIDATES) {
+                return new TimePlan(
+                        offsets, List.of(), batches, OptionalLong.of(batch.endOffset()));
+            }
+        }
+        return new TimePlan(offsets, List.of(), batches, OptionalLong.empty());
     }
 
     /** The partition's tiers; {@code local} tells which objects have a copy on this disk. */
     public Tiers tiers(PartitionId id, Predicate<StoredSegment> local) {
         state.lock.lock();
         try {
-            PartitionState partition = state.partitions.get(id);
+            PartitionState partition = state.partitions.find(id).orElse(null);
             if (partition == null) {
                 return new Tiers(NOTHING, List.of(), List.of(), List.of());
             }

@@ -113,8 +113,8 @@ final class Retention {
 
     private static long bytes(PartitionState partition) {
         long bytes = 0;
-        for (StoredSegment segment : partition.segments()) {
-            bytes += segment.info().lengthBytes();
+        for (int i = 0; i < partition.segments().size(); i++) {
+            bytes += partition.segments().lengthBytes(i);
         }
         for (BatchRef batch : partition.logged()) {
             bytes += batch.length();

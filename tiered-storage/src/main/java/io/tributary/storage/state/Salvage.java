@@ -13,6 +13,9 @@ import java.util.Set;
  * snapshot of it. Thread-safe; no call blocks on I/O.
  */
 public final class Salvage {
+    /** A mended state is not in use yet: no time passes. */
+    private static final long NOW = 0;
+
     private final ShardState state;
 
     public Salvage(ShardState state) {
@@ -36,9 +39,8 @@ public final class Salvage {
     public List<Contents> partitions() {
         state.lock.lock();
         try {
-            List<Contents> all = new ArrayList<>(state.partitions.size());
-            state.partitions.forEach((id, partition) -> all.add(contents(id, partition)));
-            all.sort(java.util.Comparator.comparing(Contents::partition));
+            List<Contents> all = new ArrayList<>(state.partitions.count());
+            state.partitions.all().forEach((id, partition) -> all.add(contents(id, partition)));
             return all;
         } finally {
             state.lock.unlock();
@@ -49,7 +51,9 @@ public final class Salvage {
     public Contents partition(PartitionId id) {
         state.lock.lock();
         try {
-            return contents(id, state.partitions.getOrDefault(id, new PartitionState()));
+            return contents(
+                    id,
+                    state.partitions.find(id).orElseGet(() -> PartitionState.empty(state.objects)));
         } finally {
             state.lock.unlock();
         }
@@ -78,7 +82,7 @@ public final class Salvage {
     public void skipTo(PartitionId id, long offset) {
         state.lock.lock();
         try {
-            state.partitions.computeIfAbsent(id, p -> new PartitionState()).skipTo(offset);
+            state.partitions.changeOrMake(id, NOW).skipTo(offset);
         } finally {
             state.lock.unlock();
         }
@@ -89,7 +93,8 @@ public final class Salvage {
         state.lock.lock();
         try {
             state.partitions
-                    .get(id)
+                    .change(id, NOW)
+                    .orElseThrow()
                     .moveLogStart(offset, segment -> state.objects.release(segment, false));
         } finally {
             state.lock.unlock();
@@ -100,8 +105,17 @@ public final class Salvage {
     public void objectsLost(Set<ObjectId> objects) {
         state.lock.lock();
         try {
-            for (PartitionState partition : state.partitions.values()) {
-                partition.segments().removeIf(segment -> objects.contains(segment.object()));
+            List<PartitionId> holders = new ArrayList<>();
+            state.partitions
+                    .all()
+                    .forEach(
+                            (id, partition) -> {
+                                if (partition.segments().anyIn(objects)) {
+                                    holders.add(id);
+                                }
+                            });
+            for (PartitionId id : holders) {
+                state.partitions.change(id, NOW).orElseThrow().forget(objects);
             }
             objects.forEach(state.objects::lost);
         } finally {
@@ -113,10 +127,11 @@ public final class Salvage {
     public void logLost() {
         state.lock.lock();
         try {
-            for (PartitionId id : state.withLogged) {
-                state.partitions.get(id).forgetLogged();
+            for (PartitionId id : List.copyOf(state.partitions.logged())) {
+                PartitionState partition = state.partitions.change(id, NOW).orElseThrow();
+                partition.forgetLogged();
+                state.partitions.changed(id, partition, NOW);
             }
-            state.withLogged.clear();
             state.noneLogged();
         } finally {
             state.lock.unlock();

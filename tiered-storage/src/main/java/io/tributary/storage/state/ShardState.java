@@ -16,13 +16,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -35,15 +32,13 @@ public final class ShardState {
     /** How long a removed topic's late appends are recognised. */
     private static final long REMEMBER_REMOVED_MILLIS = Duration.ofHours(1).toMillis();
 
+    private static final int FROZEN_AT_ONCE = 1_000;
+
     final ReentrantLock lock = new ReentrantLock();
-    final Map<PartitionId, PartitionState> partitions = new HashMap<>();
     final ObjectUses objects = new ObjectUses();
-
-    /** Partitions with batches in the log. */
-    final Set<PartitionId> withLogged = new LinkedHashSet<>();
-
+    final PendingWork pending = new PendingWork(objects);
+    final Partitions partitions = new Partitions(objects, pending);
     final Receipts receipts = new Receipts();
-    final PendingWork pending = new PendingWork(partitions, objects);
     final RetryKeys retries;
     final Map<TopicId, Long> removedTopics = new LinkedHashMap<>();
     private long epoch;
@@ -98,8 +93,7 @@ public final class ShardState {
 
     private void append(LogPosition at, long decidedAtMillis, Command.BatchAppended command) {
         BatchHeader header = BatchHeader.parse(command.batch());
-        PartitionState partition =
-                partitions.computeIfAbsent(command.partition(), id -> new PartitionState());
+        PartitionState partition = partitions.changeOrMake(command.partition(), decidedAtMillis);
         if (header.baseOffset() != partition.nextOffset()) {
             throw new IllegalStateException(
                     String.format(
@@ -123,7 +117,7 @@ public final class ShardState {
                         header.maxTimestamp()),
                 decidedAtMillis);
         loggedBytes += length;
-        withLogged.add(command.partition());
+        partitions.changed(command.partition(), partition, decidedAtMillis);
     }
 
     private void store(Command.SegmentsStored command, long atMillis) {
@@ -135,44 +129,46 @@ public final class ShardState {
         }
         ObjectUses.Use use = new ObjectUses.Use(command.objectBytes(), storedBytes);
         for (SegmentInfo info : command.segments()) {
-            PartitionState partition = partitions.get(info.partition());
-            if (partition == null || info.startOffset() < partition.logStart()) {
+            Optional<PartitionState> known = partitions.change(info.partition(), atMillis);
+            long start = known.map(PartitionState::logStart).orElse(Long.MAX_VALUE);
+            if (info.startOffset() < start) {
                 receipts.heldBy(info.partition(), info.startOffset(), key);
             }
-            if (partition == null || info.endOffset() <= partition.logStart()) {
+            if (info.endOffset() <= start) {
                 TopicId topic = info.partition().topic();
                 use.dead(topic, removedTopics.containsKey(topic));
                 continue;
             }
-            use.add(info);
-            StoredSegment segment =
-                    new StoredSegment(command.object(), command.objectBytes(), info);
+            PartitionState partition = known.orElseThrow();
+            use.add(info.partition(), info.lengthBytes());
             loggedBytes -=
                     partition.store(
-                            segment,
+                            new StoredSegment(command.object(), command.objectBytes(), info),
                             old -> {
                                 if (release(old, false)) {
                                     replaced.put(old.object().key(), old.objectBytes());
                                 }
                             });
-            objects.hold(segment);
-            settle(info.partition(), partition);
+            pending.localCopies.stored(command.object(), use, info);
+            partitions.changed(info.partition(), partition, atMillis);
         }
         objects.add(command.object(), use);
-        pending.localCopies.changed(command.object());
         receipts.left(Why.REWRITTEN, replaced, atMillis);
     }
 
     private boolean release(StoredSegment segment, boolean removed) {
-        pending.localCopies.changed(segment.object());
+        pending.localCopies.leaving(segment);
         return objects.release(segment, removed);
     }
 
     private void moveLogStart(Command.LogStartMoved command, long atMillis) {
-        PartitionState partition = partitions.get(command.partition());
-        if (partition == null) {
-            return;
-        }
+        partitions
+                .change(command.partition(), atMillis)
+                .ifPresent(partition -> moveLogStart(partition, command, atMillis));
+    }
+
+    private void moveLogStart(
+            PartitionState partition, Command.LogStartMoved command, long atMillis) {
         long before = partition.logStart();
         List<StoredSegment> leaving = new ArrayList<>();
         long bytes = partition.moveLogStart(command.offset(), leaving::add);
@@ -184,32 +180,27 @@ public final class ShardState {
             Records records = new Records(command.partition(), before, partition.logStart());
             receipts.left(command.why(), new Receipts.Leaving(records, leaving, bytes), atMillis);
         }
-        settle(command.partition(), partition);
+        partitions.changed(command.partition(), partition, atMillis);
     }
 
     private void remove(Command.TopicRemoved command, long atMillis) {
         removedTopics.values().removeIf(at -> atMillis - at > REMEMBER_REMOVED_MILLIS);
         removedTopics.put(command.topic(), atMillis);
         objects.removed(command.topic());
-        List<PartitionId> gone =
-                partitions.keySet().stream()
-                        .filter(id -> id.topic().equals(command.topic()))
-                        .sorted()
-                        .toList();
-        for (PartitionId id : gone) {
-            PartitionState partition = partitions.remove(id);
+        for (PartitionId id : partitions.of(command.topic())) {
+            PartitionState partition = partitions.change(id, atMillis).orElseThrow();
             long bytes = partition.logged().stream().mapToLong(BatchRef::length).sum();
             loggedBytes -= bytes;
-            partition.segments().forEach(segment -> release(segment, true));
+            List<StoredSegment> segments = List.copyOf(partition.segments());
+            segments.forEach(segment -> release(segment, true));
             receipts.left(
                     command.why(),
                     new Receipts.Leaving(
                             new Records(id, partition.logStart(), partition.nextOffset()),
-                            partition.segments(),
+                            segments,
                             bytes),
                     atMillis);
-            withLogged.remove(id);
-            pending.removed(id);
+            partitions.remove(id);
         }
     }
 
@@ -218,27 +209,19 @@ public final class ShardState {
         loggedBytes = 0;
     }
 
-    private void settle(PartitionId id, PartitionState partition) {
-        if (partition.logged().isEmpty()) {
-            withLogged.remove(id);
-        }
-    }
-
     /** Readers may have what lies below the ends, and nothing below the starts. */
     public void durable(Collection<PartitionEnd> ends, Collection<Command.LogStartMoved> starts) {
         lock.lock();
         try {
             for (PartitionEnd end : ends) {
-                PartitionState partition = partitions.get(end.partition());
-                if (partition != null) {
-                    partition.durableTo(end.endOffset());
-                }
+                partitions
+                        .thawed(end.partition())
+                        .ifPresent(partition -> partition.durableTo(end.endOffset()));
             }
             for (Command.LogStartMoved start : starts) {
-                PartitionState partition = partitions.get(start.partition());
-                if (partition != null) {
-                    partition.startDurableAt(start.offset());
-                }
+                partitions
+                        .thawed(start.partition())
+                        .ifPresent(partition -> partition.startDurableAt(start.offset()));
             }
         } finally {
             lock.unlock();
@@ -249,7 +232,7 @@ public final class ShardState {
     public void allDurable() {
         lock.lock();
         try {
-            for (PartitionState partition : partitions.values()) {
+            for (PartitionState partition : partitions.thawed()) {
                 partition.durableTo(partition.nextOffset());
                 partition.startDurableAt(partition.logStart());
             }
@@ -262,8 +245,7 @@ public final class ShardState {
     public long nextOffset(PartitionId id) {
         lock.lock();
         try {
-            PartitionState partition = partitions.get(id);
-            return partition == null ? 0 : partition.nextOffset();
+            return partitions.find(id).map(PartitionState::nextOffset).orElse(0L);
         } finally {
             lock.unlock();
         }
@@ -348,14 +330,24 @@ public final class ShardState {
     }
 
     /**
-     * The whole state, as {@link #load} reads it.
+     * The whole state at this moment.
      *
      * @param replayFrom the first entry of the log that it does not cover
      */
-    public ByteBuffer snapshot(LogPosition replayFrom) {
+    public Snapshot snapshot(LogPosition replayFrom) {
         lock.lock();
         try {
-            return Snapshot.write(replayFrom, content());
+            return Snapshot.take(replayFrom, content());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets go of partitions that have not changed for a while, a bounded number at a time. */
+    public void freezeIdle(long nowMillis) {
+        lock.lock();
+        try {
+            partitions.freezeIdle(nowMillis, FROZEN_AT_ONCE);
         } finally {
             lock.unlock();
         }
@@ -372,16 +364,11 @@ public final class ShardState {
         try {
             Snapshot.Header header = Snapshot.read(snapshot, content());
             epoch = header.epoch();
-            partitions.forEach(
-                    (id, partition) -> {
-                        for (BatchRef batch : partition.logged()) {
-                            loggedBytes += batch.length();
-                        }
-                        if (!partition.logged().isEmpty()) {
-                            withLogged.add(id);
-                        }
-                        pending.loaded(id, partition);
-                    });
+            for (PartitionState partition : partitions.thawed()) {
+                for (BatchRef batch : partition.logged()) {
+                    loggedBytes += batch.length();
+                }
+            }
             return header.replayFrom();
         } finally {
             lock.unlock();

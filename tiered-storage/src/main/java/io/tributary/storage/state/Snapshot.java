@@ -7,18 +7,22 @@ import io.tributary.kernel.bytes.MalformedBytesException;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.log.LogPosition;
-import io.tributary.storage.object.ObjectId;
-import io.tributary.storage.segment.SegmentInfo;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 
 /**
- * A shard's whole state as bytes: blocks of partitions in their order, then the rest, then a table
- * of the blocks; docs/formats/snapshot.md. Each block has its own checksum, so that one partition
- * can be read without the others.
+ * A shard's whole state at one moment, and as bytes: blocks of partitions in their order, then the
+ * rest, then a table of the blocks; docs/formats/snapshot.md. Each block has its own checksum, so
+ * that one partition can be read without the others.
+ *
+ * <p>It is taken under the lock of its {@link ShardState} in a time that does not grow with frozen
+ * partitions' records, and can be encoded later, by any thread.
  */
-final class Snapshot {
+public final class Snapshot {
     private static final int MAGIC = 0x54525353;
     private static final int VERSION = 3;
     private static final int BLOCK_BYTES = 64 << 10;
@@ -26,12 +30,20 @@ final class Snapshot {
     private static final int HEADER_BYTES = 4 + 1 + 8 + LogPosition.BYTES;
     private static final int BLOCK_REF_BYTES = 12;
 
-    private Snapshot() {}
+    private final Header header;
+    private final Partitions.Copy partitions;
+    private final ByteBuffer rest;
+
+    private Snapshot(Header header, Partitions.Copy partitions, ByteBuffer rest) {
+        this.header = header;
+        this.partitions = partitions;
+        this.rest = rest;
+    }
 
     /** The parts of a state that a snapshot holds. */
     record Content(
             long epoch,
-            Map<PartitionId, PartitionState> partitions,
+            Partitions partitions,
             ObjectUses objects,
             RetryKeys retries,
             Map<TopicId, Long> removedTopics,
@@ -44,42 +56,102 @@ final class Snapshot {
      */
     record Header(long epoch, LogPosition replayFrom) {}
 
-    static ByteBuffer write(LogPosition replayFrom, Content content) {
-        BinaryWriter out = new BinaryWriter(1 << 16);
-        out.i32(MAGIC).u8(VERSION).i64(content.epoch());
-        replayFrom.write(out);
-        int headerEnd = out.size();
-        BinaryWriter table = new BinaryWriter(256);
-        int blocks = 0;
-        BinaryWriter block = new BinaryWriter(BLOCK_BYTES);
-        for (var entry : new TreeMap<>(content.partitions()).entrySet()) {
-            write(block, entry.getKey(), entry.getValue());
-            if (block.size() >= BLOCK_BYTES) {
-                close(out, table, block);
-                blocks++;
-                block = new BinaryWriter(BLOCK_BYTES);
-            }
-        }
-        if (block.size() > 0) {
-            close(out, table, block);
-            blocks++;
-        }
+    static Snapshot take(LogPosition replayFrom, Content content) {
         BinaryWriter rest = new BinaryWriter(1 << 12);
         content.objects().write(rest);
         content.retries().write(rest);
         rest.i32(content.removedTopics().size());
         content.removedTopics().forEach((topic, at) -> rest.uuid(topic.value()).i64(at));
         content.receipts().write(rest);
-        close(out, table, rest);
-        int tableAt = out.size();
-        out.raw(table.toBuffer());
-        out.i32(out.crc32c(0, headerEnd)).i32(tableAt).i32(blocks);
-        return out.i32(out.crc32c(tableAt, out.size())).toBuffer();
+        return new Snapshot(
+                new Header(content.epoch(), replayFrom),
+                content.partitions().copy(),
+                rest.toBuffer());
     }
 
-    private static void close(BinaryWriter out, BinaryWriter table, BinaryWriter block) {
-        table.i32(out.size()).i32(block.size()).i32(block.crc32c(0, block.size()));
-        out.raw(block.toBuffer());
+    /** The bytes, as {@link ShardState#load} reads them. */
+    public ByteBuffer encode() {
+        Blocks out = new Blocks(expectedBytes());
+        out.bytes.i32(MAGIC).u8(VERSION).i64(header.epoch());
+        header.replayFrom().write(out.bytes);
+        out.blockAt = out.bytes.size();
+        Deque<PartitionRecord.Copy> thawed =
+                new ArrayDeque<>(
+                        partitions.thawed().stream()
+                                .sorted(Comparator.comparing(PartitionRecord.Copy::id))
+                                .toList());
+        for (ByteBuffer records : partitions.frozen()) {
+            int at = 0;
+            while (at < records.limit()) {
+                while (!thawed.isEmpty()
+                        && PartitionRecord.compare(records, at, thawed.peek().id()) > 0) {
+                    out.add(thawed.remove());
+                }
+                int length = PartitionRecord.length(records, at);
+                out.bytes.raw(records.slice(at, length));
+                out.endFull();
+                at += length;
+            }
+        }
+        thawed.forEach(out::add);
+        out.endAny();
+        out.bytes.raw(rest);
+        return out.complete();
+    }
+
+    private int expectedBytes() {
+        long bytes = (long) rest.remaining() + HEADER_BYTES + FOOTER_BYTES + BLOCK_REF_BYTES;
+        for (ByteBuffer records : partitions.frozen()) {
+            bytes += records.limit();
+        }
+        for (PartitionRecord.Copy partition : partitions.thawed()) {
+            bytes += partition.sizeBytes();
+        }
+        return Math.toIntExact(bytes + bytes / BLOCK_BYTES * BLOCK_REF_BYTES);
+    }
+
+    /** Blocks one after the other, and their table. */
+    private static final class Blocks {
+        private final BinaryWriter bytes;
+        private final BinaryWriter table = new BinaryWriter(256);
+        private int blockAt;
+        private int count;
+
+        private Blocks(int expectedBytes) {
+            bytes = new BinaryWriter(expectedBytes);
+        }
+
+        private void add(PartitionRecord.Copy partition) {
+            PartitionRecord.write(bytes, partition);
+            endFull();
+        }
+
+        private void endFull() {
+            if (bytes.size() - blockAt >= BLOCK_BYTES) {
+                endAny();
+            }
+        }
+
+        private void endAny() {
+            if (bytes.size() > blockAt) {
+                end();
+                count++;
+            }
+        }
+
+        private void end() {
+            int size = bytes.size();
+            table.i32(blockAt).i32(size - blockAt).i32(bytes.crc32c(blockAt, size));
+            blockAt = size;
+        }
+
+        private ByteBuffer complete() {
+            end();
+            int tableAt = bytes.size();
+            bytes.raw(table.toBuffer());
+            bytes.i32(bytes.crc32c(0, HEADER_BYTES)).i32(tableAt).i32(count);
+            return bytes.i32(bytes.crc32c(tableAt, bytes.size())).toBuffer();
+        }
     }
 
     /** Reads into empty content. */
@@ -93,6 +165,22 @@ final class Snapshot {
             throw new MalformedBytesException(
                     "snapshot version " + version + ", this release reads " + VERSION);
         }
+        ByteBuffer[] parts = parts(bytes);
+        BinaryReader rest = new BinaryReader(parts[parts.length - 1]);
+        into.objects().read(rest);
+        into.retries().read(rest);
+        int removed = rest.count(24);
+        for (int i = 0; i < removed; i++) {
+            into.removedTopics().put(new TopicId(rest.uuid()), rest.i64());
+        }
+        into.receipts().read(rest);
+        readPartitions(parts, into);
+        into.objects().retained();
+        return new Header(header.i64(), LogPosition.read(header));
+    }
+
+    /** The blocks of partitions and the rest, all undamaged. */
+    private static ByteBuffer[] parts(ByteBuffer bytes) {
         int length = bytes.remaining();
         BinaryReader footer = new BinaryReader(slice(bytes, length - FOOTER_BYTES, FOOTER_BYTES));
         if (Crc32c.of(slice(bytes, 0, HEADER_BYTES)) != footer.i32()) {
@@ -116,22 +204,39 @@ final class Snapshot {
                 throw new MalformedBytesException("snapshot block " + i + " is damaged");
             }
         }
-        BinaryReader rest = new BinaryReader(parts[blocks]);
-        into.objects().read(rest);
-        into.retries().read(rest);
-        int removed = rest.count(24);
-        for (int i = 0; i < removed; i++) {
-            into.removedTopics().put(new TopicId(rest.uuid()), rest.i64());
-        }
-        into.receipts().read(rest);
-        for (int i = 0; i < blocks; i++) {
+        return parts;
+    }
+
+    private static void readPartitions(ByteBuffer[] parts, Content into) {
+        FrozenPartitions.Filling frozen = into.partitions().filling();
+        Optional<PartitionId> before = Optional.empty();
+        for (int i = 0; i < parts.length - 1; i++) {
             BinaryReader block = new BinaryReader(parts[i]);
             while (block.remaining() > 0) {
-                readPartition(block, into);
+                int at = block.position();
+                boolean logged = PartitionRecord.pass(block);
+                ByteBuffer record = parts[i].slice(at, block.position() - at);
+                PartitionId id = PartitionRecord.id(record, 0);
+                if (before.filter(last -> last.compareTo(id) >= 0).isPresent()) {
+                    throw new MalformedBytesException("partition " + id + " is out of order");
+                }
+                before = Optional.of(id);
+                count(id, PartitionRecord.view(record, 0, into.objects()), into.objects());
+                if (logged) {
+                    into.partitions().load(id, PartitionRecord.read(record, into.objects()));
+                } else {
+                    frozen.add(id, record);
+                }
             }
         }
-        into.objects().retained();
-        return new Header(header.i64(), LogPosition.read(header));
+        frozen.end();
+    }
+
+    private static void count(PartitionId id, PartitionState partition, ObjectUses objects) {
+        SegmentRows segments = partition.segments();
+        for (int i = 0; i < segments.size(); i++) {
+            objects.retain(segments.object(i), id, segments.lengthBytes(i));
+        }
     }
 
     private static ByteBuffer slice(ByteBuffer bytes, int from, int length) {
@@ -139,44 +244,5 @@ final class Snapshot {
             throw new MalformedBytesException("the snapshot ends too early");
         }
         return bytes.slice(bytes.position() + from, length);
-    }
-
-    private static void write(BinaryWriter out, PartitionId id, PartitionState state) {
-        out.uuid(id.topic().value()).i32(id.index());
-        out.i64(state.logStart()).i64(state.nextOffset()).i64(state.loggedSinceMillis());
-        out.i32(state.segments().size());
-        for (StoredSegment segment : state.segments()) {
-            segment.object().write(out);
-            segment.info().write(out);
-        }
-        out.i32(state.logged().size());
-        for (BatchRef batch : state.logged()) {
-            out.i64(batch.baseOffset()).i64(batch.endOffset());
-            batch.at().write(out);
-            out.i32(batch.position()).i32(batch.length()).i64(batch.maxTimestamp());
-        }
-    }
-
-    private static void readPartition(BinaryReader in, Content into) {
-        PartitionId id = new PartitionId(new TopicId(in.uuid()), in.i32());
-        PartitionState state = new PartitionState(in.i64(), in.i64(), in.i64());
-        int segments = in.count(ObjectId.BYTES + SegmentInfo.MIN_BYTES);
-        for (int i = 0; i < segments; i++) {
-            ObjectId object = ObjectId.read(in);
-            state.segments().add(into.objects().retain(object, SegmentInfo.read(in)));
-        }
-        int batches = in.count(BatchRef.BYTES);
-        for (int i = 0; i < batches; i++) {
-            state.logged()
-                    .add(
-                            new BatchRef(
-                                    in.i64(),
-                                    in.i64(),
-                                    LogPosition.read(in),
-                                    in.i32(),
-                                    in.i32(),
-                                    in.i64()));
-        }
-        into.partitions().put(id, state);
     }
 }

@@ -6,7 +6,6 @@ import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.object.ObjectId;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -19,6 +18,9 @@ import java.util.Set;
 public final class Timetable {
     /** A partition is looked at this often though nothing calls for it. */
     private static final long SWEEP_MILLIS = Duration.ofHours(1).toMillis();
+
+    /** Nothing of a frozen one changes but the time. */
+    private static final long FROZEN_SWEEP_MILLIS = Duration.ofDays(1).toMillis();
 
     private final ShardState state;
 
@@ -33,9 +35,7 @@ public final class Timetable {
     public List<PartitionId> retentionDue(long nowMillis, long retryMillis, int limit) {
         state.lock.lock();
         try {
-            List<PartitionId> due = state.pending.retention.take(nowMillis, limit);
-            due.forEach(id -> state.pending.retention.at(id, retryMillis));
-            return due;
+            return state.partitions.due(nowMillis, retryMillis, limit);
         } finally {
             state.lock.unlock();
         }
@@ -50,29 +50,31 @@ public final class Timetable {
         state.lock.lock();
         try {
             PendingWork pending = state.pending;
-            PartitionState partition = state.partitions.get(id);
-            if (partition == null || partition.isEmpty()) {
-                pending.retention.forget(id);
+            Optional<PartitionState> found = state.partitions.find(id);
+            if (found.filter(partition -> !partition.isEmpty()).isEmpty()) {
+                state.partitions.lookAt(id, FrozenPartitions.NEVER);
                 return OptionalLong.empty();
             }
-            long next = nowMillis + SWEEP_MILLIS;
+            PartitionState partition = found.get();
+            boolean frozen = state.partitions.thawed(id).isEmpty();
+            long next = nowMillis + (frozen ? FROZEN_SWEEP_MILLIS : SWEEP_MILLIS);
             Retention.Bounds bounds = Retention.Bounds.of(settings);
             Retention kept = Retention.of(partition, bounds, nowMillis);
             next = Math.min(next, kept.nextExpiryMillis());
             Retention.Bounds localBounds = Retention.Bounds.ofLocal(settings);
             if (localBounds.none()) {
-                pending.localCopies.wantAll(id);
+                pending.localCopies.wantAll(id, partition);
             } else {
                 Retention local = Retention.ofLocal(partition, localBounds, nowMillis);
                 pending.localCopies.startAt(id, partition, local.start());
                 next = Math.min(next, local.nextExpiryMillis());
             }
-            if (bounds.bytes().isPresent() || localBounds.bytes().isPresent()) {
+            if (!frozen && (bounds.bytes().isPresent() || localBounds.bytes().isPresent())) {
                 pending.sizeWatched.add(id);
             } else {
                 pending.sizeWatched.remove(id);
             }
-            pending.retention.at(id, Math.max(next, nowMillis + 1));
+            state.partitions.lookAt(id, Math.max(next, nowMillis + 1));
             return kept.start() > partition.logStart()
                     ? OptionalLong.of(kept.start())
                     : OptionalLong.empty();
@@ -93,8 +95,9 @@ public final class Timetable {
         try {
             List<Waiting> due = new ArrayList<>();
             for (PartitionId id : state.pending.flush.take(nowMillis, limit)) {
-                if (state.withLogged.contains(id)) {
-                    due.add(new Waiting(id, state.partitions.get(id).loggedSinceMillis()));
+                if (state.partitions.logged().contains(id)) {
+                    PartitionState partition = state.partitions.find(id).orElseThrow();
+                    due.add(new Waiting(id, partition.loggedSinceMillis()));
                     state.pending.flush.at(id, retryMillis);
                 }
             }
@@ -116,19 +119,12 @@ public final class Timetable {
 
     /** Settings may have changed: looks at the topics' partitions now, at all without topics. */
     public void settingsChanged(Optional<Set<TopicId>> topics, long nowMillis) {
-        if (topics.isPresent() && topics.get().isEmpty()) {
-            return;
-        }
         state.lock.lock();
         try {
-            Collection<PartitionId> all = state.partitions.keySet();
-            for (PartitionId id : all) {
-                if (topics.isEmpty() || topics.get().contains(id.topic())) {
-                    state.pending.retention.atLatest(id, nowMillis);
-                    if (state.withLogged.contains(id)) {
-                        state.pending.flush.atLatest(id, nowMillis);
-                    }
-                }
+            if (topics.isPresent()) {
+                topics.get().forEach(topic -> state.partitions.lookAt(topic, nowMillis));
+            } else {
+                state.partitions.lookAtAll(nowMillis);
             }
         } finally {
             state.lock.unlock();

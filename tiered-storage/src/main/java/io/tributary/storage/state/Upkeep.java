@@ -7,6 +7,7 @@ import io.tributary.storage.Receipt;
 import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.object.ObjectId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,8 +59,8 @@ public final class Upkeep {
         state.lock.lock();
         try {
             List<Logged> found = new ArrayList<>();
-            for (PartitionId id : state.withLogged) {
-                PartitionState partition = state.partitions.get(id);
+            for (PartitionId id : state.partitions.logged()) {
+                PartitionState partition = state.partitions.find(id).orElseThrow();
                 long durable = partition.offsets().highWatermark();
                 List<BatchRef> batches =
                         partition.logged().stream()
@@ -78,8 +79,9 @@ public final class Upkeep {
     public Optional<LogPosition> oldestLogged() {
         state.lock.lock();
         try {
-            return state.withLogged.stream()
-                    .flatMap(id -> state.partitions.get(id).oldestLogged().stream())
+            return state.partitions.logged().stream()
+                    .flatMap(id -> state.partitions.find(id).stream())
+                    .flatMap(partition -> partition.oldestLogged().stream())
                     .min(java.util.Comparator.naturalOrder());
         } finally {
             state.lock.unlock();
@@ -101,6 +103,20 @@ public final class Upkeep {
         state.lock.lock();
         try {
             return List.copyOf(state.objects.rewritable());
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** Objects made before a time that hold segments nobody reads any more. */
+    public List<ObjectId> holdingExpired(long madeBeforeMillis) {
+        state.lock.lock();
+        try {
+            return state.objects.used().entrySet().stream()
+                    .filter(entry -> entry.getValue().holdsUnread())
+                    .map(Map.Entry::getKey)
+                    .filter(object -> object.madeAtMillis() < madeBeforeMillis)
+                    .toList();
         } finally {
             state.lock.unlock();
         }
@@ -135,16 +151,21 @@ public final class Upkeep {
     public record Known(Map<String, Long> live, Set<String> garbage) {}
 
     public Known known() {
+        Map<ObjectId, Long> used = new HashMap<>();
+        List<ObjectId> unused;
+        Set<String> garbage;
         state.lock.lock();
         try {
-            Map<String, Long> live = new TreeMap<>();
-            state.objects.used().forEach((id, use) -> live.put(id.key(), use.objectBytes()));
-            Set<String> garbage = new TreeSet<>(state.receipts.orphans());
-            state.objects.garbage().forEach(id -> garbage.add(id.key()));
-            return new Known(live, garbage);
+            state.objects.used().forEach((id, use) -> used.put(id, use.objectBytes()));
+            unused = List.copyOf(state.objects.garbage());
+            garbage = new TreeSet<>(state.receipts.orphans());
         } finally {
             state.lock.unlock();
         }
+        Map<String, Long> live = new TreeMap<>();
+        used.forEach((id, bytes) -> live.put(id.key(), bytes));
+        unused.forEach(id -> garbage.add(id.key()));
+        return new Known(live, garbage);
     }
 
     /** How much there is. */
@@ -153,14 +174,10 @@ public final class Upkeep {
     public Counts counts() {
         state.lock.lock();
         try {
-            long bytes = 0;
-            for (ObjectUses.Use use : state.objects.used().values()) {
-                bytes += use.objectBytes();
-            }
             return new Counts(
-                    state.partitions.size(),
+                    state.partitions.count(),
                     state.objects.used().size(),
-                    bytes,
+                    state.objects.usedBytes(),
                     state.objects.garbage().size());
         } finally {
             state.lock.unlock();

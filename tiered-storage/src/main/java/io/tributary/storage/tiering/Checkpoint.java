@@ -7,6 +7,7 @@ import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.log.ShardManifest;
 import io.tributary.storage.log.ShardManifest.SnapshotRef;
 import io.tributary.storage.object.ObjectStoreException;
+import io.tributary.storage.state.Snapshot;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -42,7 +43,7 @@ final class Checkpoint {
             long endedLedger,
             LogPosition replayFrom,
             Optional<LogPosition> oldestLogged,
-            ByteBuffer snapshot) {}
+            Snapshot snapshot) {}
 
     /** Begins a new ledger without a snapshot. */
     void roll() throws IOException {
@@ -131,11 +132,10 @@ final class Checkpoint {
     }
 
     private SnapshotRef upload(String key, Cut cut) throws IOException {
-        int size = cut.snapshot().remaining();
-        int crc = Crc32c.of(cut.snapshot());
-        uploads.store(key, () -> shard.node().objects().put(key, cut.snapshot().duplicate()));
-        Snapshots.keepCopy(shard.node().snapshots(), key, cut.snapshot());
-        return new SnapshotRef(key, size, crc, cut.replayFrom());
+        ByteBuffer bytes = cut.snapshot().encode();
+        uploads.store(key, () -> shard.node().objects().put(key, bytes.duplicate()));
+        Snapshots.keepCopy(shard.node().snapshots(), key, bytes);
+        return new SnapshotRef(key, bytes.remaining(), Crc32c.of(bytes), cut.replayFrom());
     }
 
     private void deleteSnapshot(String key) throws IOException {

@@ -7,9 +7,12 @@ import io.tributary.storage.log.ShardManifest.SnapshotRef;
 import io.tributary.storage.object.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +21,11 @@ public final class Snapshots {
     /** Where snapshots lie within the store. */
     public static final String PREFIX = "snapshots/";
 
+    private static final Set<StandardOpenOption> AFRESH =
+            Set.of(
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE);
     private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
     private Snapshots() {}
@@ -33,11 +41,14 @@ public final class Snapshots {
     /** Keeps a copy on the local disk where that takes it; it is a cache only. */
     static void keepCopy(Path folder, String key, ByteBuffer snapshot) {
         Path copy = localCopy(folder, key);
-        byte[] bytes = new byte[snapshot.remaining()];
-        snapshot.duplicate().get(bytes);
+        ByteBuffer left = snapshot.duplicate();
         try {
             Files.createDirectories(copy.getParent());
-            Files.write(copy, bytes);
+            try (WritableByteChannel file = Files.newByteChannel(copy, AFRESH)) {
+                while (left.hasRemaining()) {
+                    file.write(left);
+                }
+            }
         } catch (IOException e) {
             LOG.warn("no local copy of the snapshot is kept file={}", copy, e);
             drop(copy);

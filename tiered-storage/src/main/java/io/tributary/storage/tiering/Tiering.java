@@ -151,6 +151,7 @@ public final class Tiering {
             if (shard.own().closing().isClosed()) {
                 return;
             }
+            shard.own().state().freezeIdle(shard.nowMillis());
             expiry.run();
             reaper.run();
         } catch (IOException e) {

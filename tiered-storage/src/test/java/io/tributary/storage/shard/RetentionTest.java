@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
@@ -96,6 +97,27 @@ class RetentionTest {
         assertEquals(new Offsets(2, 2), world.shard().offsets(a));
         world.append(a, "after");
         assertEquals(List.of("after"), world.read(a, 2));
+    }
+
+    @Test
+    void expiredRecordsBesideLastingOnesLeaveTheStoreWithinAWeek() throws Exception {
+        world.retain(a, Duration.ofMinutes(1));
+        world.append(a, "secret");
+        StringBuilder large = new StringBuilder();
+        new SplittableRandom(1).longs(500).forEach(large::append);
+        world.append(b, large + "stays");
+        world.shards.flush();
+        String object = world.objectKeys().getFirst();
+        world.pass(Duration.ofMinutes(2));
+        eventually(() -> assertEquals(new Offsets(1, 1), world.shard().offsets(a)));
+        assertEquals(List.of(object), world.objectKeys());
+        world.pass(Duration.ofDays(7));
+        eventually(
+                () -> {
+                    assertEquals(1, world.objectKeys().size());
+                    assertFalse(world.objectKeys().contains(object));
+                });
+        assertTrue(world.read(b, 0).getFirst().endsWith("stays"));
     }
 
     @Test
