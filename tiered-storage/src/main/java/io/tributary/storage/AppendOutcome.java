@@ -49,7 +49,7 @@ public sealed interface AppendOutcome {
      * {@code count} records from the {@code first}-th on, at consecutive offsets.
      *
      * @param appendedAtMillis the timestamp given to records with none, or to all with
-     *     LogAppendTime; of records an earlier try appended, when that began
+     *     LogAppendTime; of a request that lies in very many runs, when the first of some was
      */
     record PartRun(int first, long baseOffset, int count, long appendedAtMillis) {
         public long offsetOf(int n) {

@@ -17,6 +17,7 @@ import io.tributary.storage.log.Command;
 import io.tributary.storage.log.Command.OrdinalRun;
 import io.tributary.storage.log.LogEntry;
 import io.tributary.storage.state.EarlierTry;
+import io.tributary.storage.state.KnownRun;
 import io.tributary.storage.state.ShardState;
 import io.tributary.storage.state.ShardState.PartitionEnd;
 import java.nio.ByteBuffer;
@@ -172,8 +173,8 @@ final class Group {
             AppendRequest request, Part part, EarlierTry.Part before, Remainder rest) {
         Ordinals ordinals = part.ordinals().orElseThrow();
         List<PartRun> runs = new ArrayList<>(before.runs().size() + rest.runs());
-        for (OrdinalRun run : before.runs()) {
-            runs.add(within(ordinals, run, before.appendedAtMillis()));
+        for (KnownRun known : before.runs()) {
+            runs.add(within(ordinals, known.run(), known.appendedAtMillis()));
         }
         if (!rest.records().isEmpty()) {
             List<OrdinalRun> added = rest.at(place(part, rest.records()));

@@ -25,7 +25,7 @@ final class Remainder {
             }
             long ordinal = ordinals.first() + ordinals.taken()[i];
             while (run.end() <= ordinal && known.hasNext()) {
-                run = known.next();
+                run = known.next().run();
             }
             if (ordinal < run.ordinal() || ordinal >= run.end()) {
                 add(ordinal, part.records().get(i));

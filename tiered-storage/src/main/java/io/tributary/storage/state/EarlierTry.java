@@ -2,7 +2,6 @@ package io.tributary.storage.state;
 
 import io.tributary.storage.AppendRequest;
 import io.tributary.storage.AppendRequest.Ordinals;
-import io.tributary.storage.log.Command.OrdinalRun;
 import java.util.List;
 
 /**
@@ -36,10 +35,9 @@ public record EarlierTry(boolean known, long fingerprint, int room, List<Part> p
      * @param inOrder whether what this try sent before is stored
      * @param end behind the last ordinal of which anything is known
      */
-    public record Part(
-            List<OrdinalRun> runs, int same, boolean inOrder, long appendedAtMillis, long end) {
+    public record Part(List<KnownRun> runs, int same, boolean inOrder, long end) {
         static Part none(Ordinals part) {
-            return new Part(List.of(), part.count(), part.after().end() == 0, 0, 0);
+            return new Part(List.of(), part.count(), part.after().end() == 0, 0);
         }
     }
 }

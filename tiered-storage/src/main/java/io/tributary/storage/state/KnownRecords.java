@@ -24,8 +24,7 @@ final class KnownRecords {
     private static final int NO_MARK = 0;
     private static final int[] NO_MARKS = {};
 
-    private final long appendedAtMillis;
-    private final TreeMap<Long, OrdinalRun> runs = new TreeMap<>();
+    private final TreeMap<Long, KnownRun> runs = new TreeMap<>();
 
     /** At i the hash of all records below ordinal (i + 1) * stride. */
     private int[] marks = NO_MARKS;
@@ -34,30 +33,22 @@ final class KnownRecords {
     private long end;
     private int endMark = NO_MARK;
 
-    KnownRecords(long appendedAtMillis) {
-        this.appendedAtMillis = appendedAtMillis;
-    }
-
     /** Compares a part of a retry with what is known of the same ordinals. */
     EarlierTry.Part compare(Ordinals part) {
         int same = same(part);
-        List<OrdinalRun> found = new ArrayList<>(1);
+        List<KnownRun> found = new ArrayList<>(1);
         long until = part.first() + same;
-        Map.Entry<Long, OrdinalRun> first = runs.floorEntry(part.first());
+        Map.Entry<Long, KnownRun> first = runs.floorEntry(part.first());
         long from = first == null ? part.first() : first.getKey();
-        for (OrdinalRun run : runs.subMap(from, until).values()) {
-            long begin = Math.max(run.ordinal(), part.first());
-            long stop = Math.min(run.end(), until);
+        for (KnownRun known : runs.subMap(from, until).values()) {
+            long begin = Math.max(known.run().ordinal(), part.first());
+            long stop = Math.min(known.run().end(), until);
             if (begin < stop) {
-                found.add(
-                        new OrdinalRun(
-                                begin,
-                                run.baseOffset() + begin - run.ordinal(),
-                                (int) (stop - begin)));
+                found.add(known.slice(begin, stop));
             }
         }
         boolean inOrder = part.after().end() == 0 || stored(part.after().end() - 1);
-        return new EarlierTry.Part(found, same, inOrder, appendedAtMillis, end);
+        return new EarlierTry.Part(found, same, inOrder, end);
     }
 
     /** How many of the part's records have the same content as before, for all that is known. */
@@ -94,22 +85,26 @@ final class KnownRecords {
     }
 
     private boolean stored(long ordinal) {
-        Map.Entry<Long, OrdinalRun> run = runs.floorEntry(ordinal);
-        return run != null && ordinal < run.getValue().end();
+        Map.Entry<Long, KnownRun> known = runs.floorEntry(ordinal);
+        return known != null && ordinal < known.getValue().run().end();
     }
 
-    /** Takes over what was decided; returns how many runs that makes more. */
-    int note(RetryNoted noted) {
-        int more = 0;
+    /**
+     * Takes over what was decided; returns how many runs that makes more.
+     *
+     * @param exact whether runs of other times are kept apart, so that the times are known
+     */
+    int note(RetryNoted noted, long atMillis, boolean exact) {
+        int before = runs.size();
         for (OrdinalRun run : noted.runs()) {
-            more += add(run);
+            add(run, atMillis, exact);
         }
         for (int i = 0; i < noted.hashes().limit(); i++) {
             if (noted.from() + i >= end) {
                 mark(noted.from() + i + 1, noted.hashes().get(i));
             }
         }
-        return more;
+        return runs.size() - before;
     }
 
     private void mark(long ordinal, int hash) {
@@ -132,20 +127,16 @@ final class KnownRecords {
         }
     }
 
-    private int add(OrdinalRun run) {
-        Map.Entry<Long, OrdinalRun> before = runs.lowerEntry(run.ordinal());
+    private void add(OrdinalRun run, long atMillis, boolean exact) {
+        Map.Entry<Long, KnownRun> before = runs.lowerEntry(run.ordinal());
         if (before != null) {
-            OrdinalRun last = before.getValue();
-            if (last.end() == run.ordinal() && last.endOffset() == run.baseOffset()) {
-                runs.put(
-                        last.ordinal(),
-                        new OrdinalRun(
-                                last.ordinal(), last.baseOffset(), last.count() + run.count()));
-                return 0;
+            KnownRun last = before.getValue();
+            if (last.isContinuedBy(run) && (!exact || last.appendedAtMillis() == atMillis)) {
+                runs.put(before.getKey(), last.slice(last.run().ordinal(), run.end()));
+                return;
             }
         }
-        runs.put(run.ordinal(), run);
-        return 1;
+        runs.put(run.ordinal(), new KnownRun(run, atMillis));
     }
 
     /**
@@ -154,21 +145,19 @@ final class KnownRecords {
      */
     int cut(long offset) {
         int before = runs.size();
-        runs.values().removeIf(run -> run.baseOffset() >= offset);
+        runs.values().removeIf(known -> known.run().baseOffset() >= offset);
         runs.replaceAll(
-                (ordinal, run) ->
-                        run.endOffset() <= offset
-                                ? run
-                                : new OrdinalRun(
-                                        ordinal,
-                                        run.baseOffset(),
-                                        (int) (offset - run.baseOffset())));
+                (ordinal, known) ->
+                        known.run().endOffset() <= offset
+                                ? known
+                                : known.slice(
+                                        ordinal, ordinal + offset - known.run().baseOffset()));
         return before - runs.size();
     }
 
     void write(BinaryWriter out) {
-        out.i64(appendedAtMillis).i32(runs.size());
-        runs.values().forEach(run -> run.write(out));
+        out.i32(runs.size());
+        runs.values().forEach(known -> known.write(out));
         int count = (int) (end / stride);
         out.i64(end).i32(endMark).i32(stride).i32(count);
         for (int i = 0; i < count; i++) {
@@ -177,10 +166,11 @@ final class KnownRecords {
     }
 
     static KnownRecords read(BinaryReader in) {
-        KnownRecords known = new KnownRecords(in.i64());
-        int runs = in.count(OrdinalRun.BYTES);
+        KnownRecords known = new KnownRecords();
+        int runs = in.count(KnownRun.BYTES);
         for (int i = 0; i < runs; i++) {
-            known.add(OrdinalRun.read(in));
+            KnownRun run = KnownRun.read(in);
+            known.runs.put(run.run().ordinal(), run);
         }
         known.end = in.i64();
         known.endMark = in.i32();

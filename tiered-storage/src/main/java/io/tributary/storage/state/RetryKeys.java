@@ -20,8 +20,14 @@ import java.util.UUID;
  * the window after its last use. Guarded by the lock of its {@link ShardState}.
  */
 final class RetryKeys {
+    /**
+     * Beyond as many runs of a key, those that continue each other are joined although they were
+     * appended at other times.
+     */
+    private static final int MAX_EXACT_RUNS = 1_024;
+
     private static final int MIN_KEY_BYTES = 4 + 16 + 8 + 8 + 4;
-    private static final int MIN_PARTITION_BYTES = 16 + 4 + 8 + 4 + 8 + 4 + 4 + 4;
+    private static final int MIN_PARTITION_BYTES = 16 + 4 + 4 + 8 + 4 + 4 + 4;
 
     /** What a key was used for so far. */
     private static final class Entry {
@@ -39,8 +45,8 @@ final class RetryKeys {
         private void note(RetryNoted noted, long atMillis) {
             runs +=
                     partitions
-                            .computeIfAbsent(noted.partition(), p -> new KnownRecords(atMillis))
-                            .note(noted);
+                            .computeIfAbsent(noted.partition(), p -> new KnownRecords())
+                            .note(noted, atMillis, runs < MAX_EXACT_RUNS);
             lastUsedMillis = atMillis;
         }
     }
