@@ -2,6 +2,7 @@ package io.tributary.storage;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** How an {@link AppendRequest} ended. */
 public sealed interface AppendOutcome {
@@ -14,28 +15,47 @@ public sealed interface AppendOutcome {
     record Appended(List<PartOffsets> parts, boolean replayed) implements AppendOutcome {}
 
     /**
-     * Where a part's records lie: consecutive runs, together as many as its records, in their
-     * order.
+     * Where a part's records lie, counted from 0 as the part's ordinals count them.
      *
-     * @param appendTimeMillis the timestamp given to records with none, or to all with
-     *     LogAppendTime
+     * @param runs in the order of the records; what is in none of them is not stored
+     * @param same how many of the part's records are those of the earlier tries, as far as there
+     *     were any: less than all where content differs, and then nothing behind was appended
      */
-    record PartOffsets(List<OffsetRun> runs, long appendTimeMillis) {
-        /** The offset of the part's n-th record, from 0. */
-        public long offsetOf(int n) {
-            long left = n;
-            for (OffsetRun run : runs) {
-                if (left < run.count()) {
-                    return run.baseOffset() + left;
+    record PartOffsets(List<PartRun> runs, int same) {
+        /** The run that has the n-th record; empty when it is not stored. */
+        public Optional<PartRun> find(int n) {
+            int low = 0;
+            int high = runs.size();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (runs.get(middle).first() + runs.get(middle).count() <= n) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
                 }
-                left -= run.count();
             }
-            throw new IndexOutOfBoundsException("record " + n);
+            return low < runs.size() && runs.get(low).first() <= n
+                    ? Optional.of(runs.get(low))
+                    : Optional.empty();
+        }
+
+        /** The offset of the n-th record, which is stored. */
+        public long offsetOf(int n) {
+            return find(n).orElseThrow().offsetOf(n);
         }
     }
 
-    /** {@code count} consecutive offsets from {@code baseOffset}. */
-    record OffsetRun(long baseOffset, int count) {}
+    /**
+     * {@code count} records from the {@code first}-th on, at consecutive offsets.
+     *
+     * @param appendedAtMillis the timestamp given to records with none, or to all with
+     *     LogAppendTime; of a request that lies in very many runs, when the first of some was
+     */
+    record PartRun(int first, long baseOffset, int count, long appendedAtMillis) {
+        public long offsetOf(int n) {
+            return baseOffset + n - first;
+        }
+    }
 
     /** Nothing was appended. */
     record Refused(Reason reason, Duration retryAfter) implements AppendOutcome {}
@@ -60,6 +80,8 @@ public sealed interface AppendOutcome {
         /** An earlier part of the same stream is missing: begin again with the same key. */
         RETRY_OUT_OF_ORDER,
         /** The tenant has as many live retry keys as it may. */
-        TOO_MANY_RETRY_KEYS
+        TOO_MANY_RETRY_KEYS,
+        /** What the retry tag's key stored lies in as many runs of offsets as it may. */
+        RETRY_KEY_FULL
     }
 }

@@ -152,7 +152,7 @@ final class LocalNode implements AutoCloseable {
         shard().append(
                         new AppendRequest(
                                 TENANT,
-                                List.of(new Part(partition(partition), topic, records, 0)),
+                                List.of(new Part(partition(partition), topic, records)),
                                 Optional.empty()),
                         outcome -> complete(done, outcome));
         return done;

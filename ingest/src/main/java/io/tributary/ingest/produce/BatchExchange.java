@@ -11,9 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** A request with named records in one body, answered as a whole. Lives on one event loop. */
@@ -86,23 +84,22 @@ final class BatchExchange {
     }
 
     private void send(byte[] bytes) {
-        Turn turn = new Turn(target);
+        Numbering numbering = new Numbering();
+        Turn turn = new Turn(target, numbering);
         for (BatchBody.Entry entry : entries) {
             turn.add(entry.parsed());
             if (turn.full()) {
                 turns.add(turn);
-                turn = new Turn(target);
+                turn = new Turn(target, numbering);
             }
         }
         if (!turn.isEmpty()) {
             turns.add(turn);
         }
         long fingerprint = target.retry().isPresent() ? RetryKey.fingerprint(bytes) : 0;
-        Map<Integer, Long> ordinals = new HashMap<>();
         for (Turn one : turns) {
             one.send(
                     fingerprint,
-                    ordinals,
                     settle ->
                             loop.runOnContext(
                                     now -> {

@@ -8,6 +8,7 @@ import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
 import io.tributary.storage.AppendOutcome.Unknown;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /** How HTTP tells what storage says. */
 final class Outcomes {
@@ -19,7 +20,18 @@ final class Outcomes {
         return new Refused(Reason.SHARD_UNAVAILABLE, SOON);
     }
 
-    static Problem problem(AppendOutcome outcome) {
+    /**
+     * What to tell of records that were not appended.
+     *
+     * @param differing the request's first record that is another than in an earlier try, if any is
+     *     known: what came with and after it is not appended, and sending it again is of no use
+     */
+    static Problem problem(AppendOutcome outcome, OptionalLong differing) {
+        if (differing.isPresent()
+                && outcome instanceof Refused refused
+                && refused.reason() == Reason.RETRY_OUT_OF_ORDER) {
+            return differs(differing.getAsLong());
+        }
         return switch (outcome) {
             case Appended a -> throw new IllegalArgumentException("not a problem: " + a);
             case Unknown u ->
@@ -30,6 +42,14 @@ final class Outcomes {
                             SOON);
             case Refused refused -> problem(refused);
         };
+    }
+
+    static Problem differs(long number) {
+        return Problem.of(
+                422,
+                "The Idempotency-Key was used for another request: from record "
+                        + number
+                        + " on this one differs from it. What differs is not kept.");
     }
 
     private static Problem problem(Refused refused) {
@@ -64,6 +84,11 @@ final class Outcomes {
                             429,
                             "The tenant has as many live Idempotency-Keys as it may.",
                             refused.retryAfter());
+            case RETRY_KEY_FULL ->
+                    Problem.of(
+                            422,
+                            "The records of this Idempotency-Key lie in as many places as can be"
+                                    + " remembered: send what is left with another key.");
         };
     }
 }

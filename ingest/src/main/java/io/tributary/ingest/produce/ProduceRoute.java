@@ -77,10 +77,10 @@ public final class ProduceRoute {
         if (target.isEmpty()) {
             return;
         }
-        int maxMessageBytes = target.get().settings().maxMessageBytes();
+        int readableBytes = target.get().readableBytes();
         RecordSource source;
         switch (mediaType(request)) {
-            case "application/json" -> source = new JsonRecords(maxMessageBytes);
+            case "application/json" -> source = new JsonRecords(readableBytes);
             case "application/x-ndjson" -> {
                 Optional<JsonPointer> pointer;
                 try {
@@ -93,7 +93,7 @@ public final class ProduceRoute {
                             Problem.of(400, "key is not a JSON pointer such as /user/id."));
                     return;
                 }
-                source = new LineRecords(maxMessageBytes, pointer);
+                source = new LineRecords(readableBytes, pointer);
             }
             default -> {
                 unsupported(request, "application/json or application/x-ndjson");
@@ -136,7 +136,7 @@ public final class ProduceRoute {
                         node,
                         topic,
                         node.settings().apply(topic),
-                        retry,
+                        discard ? Optional.empty() : retry,
                         sticky % topic.partitions(),
                         discard));
     }

@@ -6,6 +6,7 @@ import io.tributary.ingest.json.JsonOutput;
 import io.tributary.ingest.json.TimestampText;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.topic.Topic;
+import io.tributary.storage.AppendOutcome.PartRun;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings.TimestampType;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,8 @@ final class Reports {
     static Optional<Problem> problem(Turn.Slot slot) {
         return switch (slot) {
             case Turn.Slot.Refused refused -> Optional.of(refused.problem());
-            case Turn.Slot.Placed placed -> placed.lane().problem();
+            case Turn.Slot.Placed placed ->
+                    placed.stored().isPresent() ? Optional.empty() : placed.problem();
         };
     }
 
@@ -54,16 +56,14 @@ final class Reports {
     /** The fields of a success. */
     void success(JsonOutput out, Turn turn, Turn.Slot.Placed slot) {
         NewRecord record = slot.record().record();
-        Turn.Lane lane = slot.lane();
+        PartRun stored = slot.stored().orElseThrow();
         boolean own =
                 record.timestampMillis() != NewRecord.NO_TIMESTAMP
                         && turn.target().settings().timestampType() == TimestampType.CREATE_TIME;
-        out.raw(place).number(lane.partition());
-        out.ascii(",\"offset\":").number(lane.offsets().offsetOf(slot.n()));
+        out.raw(place).number(slot.lane().partition());
+        out.ascii(",\"offset\":").number(stored.offsetOf(slot.n()));
         out.ascii(",\"timestamp\":\"")
-                .ascii(
-                        timestamps.of(
-                                own ? record.timestampMillis() : lane.offsets().appendTimeMillis()))
+                .ascii(timestamps.of(own ? record.timestampMillis() : stored.appendedAtMillis()))
                 .ascii("\"");
         IncomingRecord incoming = slot.record();
         datum(out, ",\"key\":", incoming.keyFormat(), record.key());

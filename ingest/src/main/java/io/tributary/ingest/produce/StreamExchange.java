@@ -17,8 +17,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -45,7 +43,7 @@ final class StreamExchange {
     private final Reports reports;
     private final JsonOutput out = new JsonOutput(1 << 10);
     private final Deque<Turn> inFlight = new ArrayDeque<>();
-    private final Map<Integer, Long> ordinals = new HashMap<>(2);
+    private final Numbering numbering = new Numbering();
     private final Optional<Buffer> whole;
     private long inFlightBytes;
     private long fingerprint;
@@ -67,7 +65,7 @@ final class StreamExchange {
         response = context.response();
         loop = context.vertx().getOrCreateContext();
         reports = new Reports(target.topic());
-        turn = new Turn(target);
+        turn = new Turn(target, numbering);
         whole =
                 declaredLength(request) <= WHOLE_BODY_BYTES
                         ? Optional.of(Buffer.buffer())
@@ -150,8 +148,8 @@ final class StreamExchange {
         Target now = target.at(topic);
         if (!now.equals(target)) {
             target = now;
-            turn = new Turn(target);
-            source.limit(target.settings().maxMessageBytes());
+            turn = new Turn(target, numbering);
+            source.limit(target.readableBytes());
         }
     }
 
@@ -233,12 +231,11 @@ final class StreamExchange {
             return;
         }
         Turn sent = turn;
-        turn = new Turn(target);
+        turn = new Turn(target, numbering);
         inFlight.add(sent);
         inFlightBytes += sent.bytes();
         sent.send(
                 fingerprint,
-                ordinals,
                 settle ->
                         loop.runOnContext(
                                 now -> {

@@ -9,6 +9,7 @@ import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.Shard;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 
@@ -35,9 +36,22 @@ record Target(
                 : new Target(node, now, node.settings().apply(now), retry, sticky, discard);
     }
 
+    /**
+     * The most a record may take for its body to be read on. With an Idempotency-Key a record
+     * beyond the topic's limit has to be read, because an earlier try may have stored it.
+     */
+    int readableBytes() {
+        return retry.isPresent() ? Shard.MAX_REQUEST_BYTES : settings.maxMessageBytes();
+    }
+
+    /** Whether the record is for a partition that there is. */
+    boolean names(IncomingRecord record) {
+        return record.partition().isEmpty() || record.partition().getAsInt() < topic.partitions();
+    }
+
     /** Why the record cannot be taken; empty when it can. */
     Optional<Problem> refusal(IncomingRecord record) {
-        if (record.partition().isPresent() && record.partition().getAsInt() >= topic.partitions()) {
+        if (!names(record)) {
             return Optional.of(TopicAccess.noTopic());
         }
         int size = record.record().sizeBytes() + BATCH_OVERHEAD;

@@ -7,9 +7,12 @@ import io.tributary.kernel.id.ShardId;
 import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendOutcome.Appended;
 import io.tributary.storage.AppendOutcome.PartOffsets;
+import io.tributary.storage.AppendOutcome.PartRun;
 import io.tributary.storage.AppendRequest;
+import io.tributary.storage.AppendRequest.Ordinals;
 import io.tributary.storage.AppendRequest.Part;
 import io.tributary.storage.AppendRequest.RetryTag;
+import io.tributary.storage.AppendRequest.Sent;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.ShardUnavailableException;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Records that came together, in their order: sent to their shards together, reported together.
@@ -28,14 +32,16 @@ final class Turn {
     static final long MAX_BYTES = 2 << 20;
 
     private final Target target;
+    private final Numbering numbering;
     private final List<Slot> slots = new ArrayList<>();
     private final Map<Integer, Lane> lanes = new LinkedHashMap<>();
     private long bytes;
     private int waiting;
     private boolean replayed = true;
 
-    Turn(Target target) {
+    Turn(Target target, Numbering numbering) {
         this.target = target;
+        this.numbering = numbering;
     }
 
     /** What became, or will become, of one record. */
@@ -43,49 +49,100 @@ final class Turn {
         /** It was not taken. */
         record Refused(Problem problem) implements Slot {}
 
-        /** It is the n-th record of a lane. */
-        record Placed(IncomingRecord record, Lane lane, int n) implements Slot {}
+        /**
+         * It is the n-th record of a lane.
+         *
+         * @param number its number in the request, from 1
+         * @param refusal why it is not taken now, although an earlier try may have stored it
+         */
+        record Placed(
+                IncomingRecord record, Lane lane, int n, long number, Optional<Problem> refusal)
+                implements Slot {
+            /** Where it lies; empty when {@link #problem} says why it does not. */
+            Optional<PartRun> stored() {
+                return lane.offsets.flatMap(offsets -> offsets.find(n));
+            }
+
+            Optional<Problem> problem() {
+                if (lane.problem.isPresent()) {
+                    return lane.problem;
+                }
+                PartOffsets offsets = lane.offsets.orElseThrow();
+                return n >= offsets.same() ? lane.difference : refusal;
+            }
+        }
     }
 
     /** The turn's records of one partition. */
     static final class Lane {
         private final int partition;
+        private final Numbering.InPartition numbers;
+        private final long first;
+        private final int before;
+        private final Sent after;
+        private final IntStream.Builder taken = IntStream.builder();
+        private final IntStream.Builder hashes = IntStream.builder();
         private final List<NewRecord> records = new ArrayList<>();
+        private int count;
         private Optional<PartOffsets> offsets = Optional.empty();
         private Optional<Problem> problem = Optional.empty();
+        private Optional<Problem> difference = Optional.empty();
 
-        private Lane(int partition) {
+        private Lane(int partition, Numbering.InPartition numbers) {
             this.partition = partition;
+            this.numbers = numbers;
+            first = numbers.count();
+            before = numbers.hash();
+            after = numbers.sent();
         }
 
         int partition() {
             return partition;
         }
 
-        PartOffsets offsets() {
-            return offsets.orElseThrow();
+        /** Adds a record without a place among retries; returns its number here. */
+        private int add(NewRecord record) {
+            records.add(record);
+            return count++;
         }
 
-        Optional<Problem> problem() {
-            return problem;
+        /** Adds a record that has a place among retries also where it is not taken. */
+        private int add(NewRecord record, boolean isTaken) {
+            numbers.add(record, isTaken);
+            hashes.add(numbers.hash());
+            if (isTaken) {
+                records.add(record);
+                taken.add(count);
+            }
+            return count++;
+        }
+
+        private Ordinals ordinals() {
+            return new Ordinals(
+                    first, taken.build().toArray(), before, hashes.build().toArray(), after);
         }
     }
 
     void add(Parsed parsed) {
+        long number = numbering.next();
         switch (parsed) {
             case Parsed.Bad bad -> slots.add(new Slot.Refused(bad.problem()));
-            case Parsed.Good good -> {
-                Optional<Problem> refusal = target.refusal(good.record());
-                if (refusal.isPresent()) {
-                    slots.add(new Slot.Refused(refusal.get()));
-                } else {
-                    Lane lane = lanes.computeIfAbsent(target.partition(good.record()), Lane::new);
-                    slots.add(new Slot.Placed(good.record(), lane, lane.records.size()));
-                    lane.records.add(good.record().record());
-                    bytes += good.record().record().sizeBytes();
-                }
-            }
+            case Parsed.Good good -> add(good.record(), number);
         }
+    }
+
+    private void add(IncomingRecord record, long number) {
+        Optional<Problem> refusal = target.refusal(record);
+        boolean placed = target.retry().isPresent() && target.names(record);
+        if (refusal.isPresent() && !placed) {
+            slots.add(new Slot.Refused(refusal.get()));
+            return;
+        }
+        Lane lane =
+                lanes.computeIfAbsent(target.partition(record), p -> new Lane(p, numbering.in(p)));
+        int n = placed ? lane.add(record.record(), refusal.isEmpty()) : lane.add(record.record());
+        slots.add(new Slot.Placed(record, lane, n, number, refusal));
+        bytes += record.record().sizeBytes();
     }
 
     void refuse(Problem problem) {
@@ -126,10 +183,9 @@ final class Turn {
     /**
      * Sends the records to their shards.
      *
-     * @param ordinals how many records of the request each partition got before, brought up to date
      * @param answered runs the given task where this turn is used; called once for each shard
      */
-    void send(long fingerprint, Map<Integer, Long> ordinals, Consumer<Runnable> answered) {
+    void send(long fingerprint, Consumer<Runnable> answered) {
         Map<ShardId, List<Lane>> shards = new LinkedHashMap<>();
         for (Lane lane : lanes.values()) {
             shards.computeIfAbsent(target.topic().shard(lane.partition), s -> new ArrayList<>(1))
@@ -138,7 +194,6 @@ final class Turn {
         waiting = shards.size();
         shards.forEach(
                 (shard, itsLanes) -> {
-                    AppendRequest request = request(itsLanes, fingerprint, ordinals);
                     Consumer<AppendOutcome> answer =
                             outcome -> answered.accept(() -> settle(itsLanes, outcome));
                     if (target.discard()) {
@@ -146,28 +201,25 @@ final class Turn {
                         return;
                     }
                     try {
-                        target.node().shards().shard(shard).append(request, answer);
+                        target.node()
+                                .shards()
+                                .shard(shard)
+                                .append(request(itsLanes, fingerprint), answer);
                     } catch (ShardUnavailableException e) {
                         settle(itsLanes, Outcomes.noShard());
                     }
                 });
     }
 
-    private AppendRequest request(
-            List<Lane> itsLanes, long fingerprint, Map<Integer, Long> ordinals) {
+    private AppendRequest request(List<Lane> itsLanes, long fingerprint) {
         List<Part> parts = new ArrayList<>(itsLanes.size());
         for (Lane lane : itsLanes) {
-            long first = 0;
-            if (target.retry().isPresent()) {
-                first = ordinals.getOrDefault(lane.partition, 0L);
-                ordinals.put(lane.partition, first + lane.records.size());
-            }
             parts.add(
                     new Part(
                             target.topic().partition(lane.partition),
                             target.settings(),
                             lane.records,
-                            first));
+                            target.retry().map(key -> lane.ordinals())));
         }
         return new AppendRequest(
                 target.topic().tenant(),
@@ -176,12 +228,11 @@ final class Turn {
     }
 
     private AppendOutcome dropped(List<Lane> itsLanes) {
+        long now = target.node().clock().millis();
         List<PartOffsets> parts = new ArrayList<>(itsLanes.size());
         for (Lane lane : itsLanes) {
-            parts.add(
-                    new PartOffsets(
-                            List.of(new AppendOutcome.OffsetRun(0, lane.records.size())),
-                            target.node().clock().millis()));
+            PartRun run = new PartRun(0, 0, lane.count, now);
+            parts.add(new PartOffsets(List.of(run), lane.count));
         }
         return new Appended(parts, false);
     }
@@ -189,17 +240,36 @@ final class Turn {
     private void settle(List<Lane> itsLanes, AppendOutcome outcome) {
         if (outcome instanceof Appended appended) {
             for (int i = 0; i < itsLanes.size(); i++) {
-                itsLanes.get(i).offsets = Optional.of(appended.parts().get(i));
+                settle(itsLanes.get(i), appended.parts().get(i));
             }
             replayed &= appended.replayed();
             int count = itsLanes.stream().mapToInt(lane -> lane.records.size()).sum();
             target.node().metrics().produced(count, bytes * count / slots.size());
         } else {
-            Problem problem = Outcomes.problem(outcome);
+            Problem problem = Outcomes.problem(outcome, numbering.differing());
             itsLanes.forEach(lane -> lane.problem = Optional.of(problem));
             replayed = false;
             target.node().metrics().refused(problem.status());
         }
         waiting--;
+    }
+
+    private void settle(Lane lane, PartOffsets offsets) {
+        lane.offsets = Optional.of(offsets);
+        if (offsets.same() < lane.count) {
+            long number = lane.numbers.differs(number(lane, offsets.same()));
+            Problem problem = Outcomes.differs(number);
+            lane.difference = Optional.of(problem);
+            target.node().metrics().refused(problem.status());
+        }
+    }
+
+    private long number(Lane lane, int n) {
+        for (Slot slot : slots) {
+            if (slot instanceof Slot.Placed placed && placed.lane.equals(lane) && placed.n == n) {
+                return placed.number;
+            }
+        }
+        throw new IllegalArgumentException("no record " + n);
     }
 }

@@ -3,28 +3,32 @@ package io.tributary.storage.append;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendOutcome.Appended;
-import io.tributary.storage.AppendOutcome.OffsetRun;
 import io.tributary.storage.AppendOutcome.PartOffsets;
+import io.tributary.storage.AppendOutcome.PartRun;
 import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
 import io.tributary.storage.AppendRequest;
+import io.tributary.storage.AppendRequest.Ordinals;
 import io.tributary.storage.AppendRequest.Part;
+import io.tributary.storage.AppendRequest.RetryTag;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.log.Command;
+import io.tributary.storage.log.Command.OrdinalRun;
 import io.tributary.storage.log.LogEntry;
+import io.tributary.storage.state.EarlierTry;
+import io.tributary.storage.state.KnownRun;
 import io.tributary.storage.state.ShardState;
-import io.tributary.storage.state.ShardState.EarlierPart;
-import io.tributary.storage.state.ShardState.EarlierTry;
 import io.tributary.storage.state.ShardState.PartitionEnd;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -119,64 +123,90 @@ final class Group {
         if (request.retry().isEmpty()) {
             List<PartOffsets> offsets = new ArrayList<>(request.parts().size());
             for (Part part : request.parts()) {
-                OffsetRun run = place(part, part.records());
-                offsets.add(new PartOffsets(List.of(run), nowMillis));
+                int count = part.records().size();
+                long base = place(part, part.records());
+                offsets.add(
+                        new PartOffsets(List.of(new PartRun(0, base, count, nowMillis)), count));
             }
             return new Appended(offsets, false);
         }
         return decideTagged(request, request.retry().get());
     }
 
-    private AppendOutcome decideTagged(AppendRequest request, AppendRequest.RetryTag tag) {
-        Optional<EarlierTry> earlier = state.earlierTry(request, nowMillis);
-        if (earlier.isEmpty() && state.retryKeys(request.tenant()) >= maxRetryKeysPerTenant) {
-            return new Refused(Reason.TOO_MANY_RETRY_KEYS, Duration.ofMinutes(1));
-        }
-        if (earlier.isPresent() && earlier.get().fingerprint() != tag.fingerprint()) {
+    private AppendOutcome decideTagged(AppendRequest request, RetryTag tag) {
+        EarlierTry earlier = state.earlierTry(request, nowMillis);
+        if (tag.fingerprint() != 0
+                && earlier.fingerprint() != 0
+                && earlier.fingerprint() != tag.fingerprint()) {
             return new Refused(Reason.RETRY_KEY_REUSED, Duration.ZERO);
         }
+        List<Remainder> rest = new ArrayList<>(request.parts().size());
+        int runs = 0;
         for (int i = 0; i < request.parts().size(); i++) {
-            long known = earlier.isPresent() ? earlier.get().parts().get(i).count() : 0;
             Part part = request.parts().get(i);
-            if (part.firstOrdinal() > known) {
+            EarlierTry.Part known = earlier.parts().get(i);
+            if (!part.records().isEmpty() && known.same() > 0 && !known.inOrder()) {
                 return new Refused(Reason.RETRY_OUT_OF_ORDER, Duration.ZERO);
             }
-            if (earlier.isPresent()
-                    && earlier.get().full()
-                    && part.firstOrdinal() + part.records().size() > known) {
-                return new Refused(Reason.TOO_MANY_RETRY_KEYS, Duration.ofMinutes(1));
-            }
+            rest.add(new Remainder(part, known));
+            runs += rest.getLast().runs();
+        }
+        if (runs > 0
+                && !earlier.known()
+                && state.retryKeys(request.tenant()) >= maxRetryKeysPerTenant) {
+            return new Refused(Reason.TOO_MANY_RETRY_KEYS, Duration.ofMinutes(1));
+        }
+        if (runs > earlier.room()) {
+            return new Refused(Reason.RETRY_KEY_FULL, Duration.ZERO);
         }
         retryKeys.add(tag.key());
-        boolean replayed = false;
         List<PartOffsets> offsets = new ArrayList<>(request.parts().size());
         for (int i = 0; i < request.parts().size(); i++) {
-            Part part = request.parts().get(i);
-            EarlierPart before =
-                    earlier.isPresent()
-                            ? earlier.get().parts().get(i)
-                            : new EarlierPart(0, nowMillis, List.of());
-            int overlap =
-                    (int) Math.min(part.records().size(), before.count() - part.firstOrdinal());
-            List<OffsetRun> runs = new ArrayList<>(before.runs());
-            if (overlap < part.records().size()) {
-                OffsetRun run = place(part, part.records().subList(overlap, part.records().size()));
-                runs.add(run);
-                commands.add(
-                        new Command.RetryNoted(
-                                request.tenant(),
-                                tag.key(),
-                                tag.fingerprint(),
-                                part.partition(),
-                                run));
-            }
-            replayed |= overlap > 0;
-            offsets.add(new PartOffsets(runs, overlap > 0 ? before.appendedAtMillis() : nowMillis));
+            offsets.add(
+                    append(request, request.parts().get(i), earlier.parts().get(i), rest.get(i)));
         }
-        return new Appended(offsets, replayed);
+        return new Appended(
+                offsets, earlier.parts().stream().anyMatch(known -> !known.runs().isEmpty()));
     }
 
-    private OffsetRun place(Part part, List<NewRecord> records) {
+    private PartOffsets append(
+            AppendRequest request, Part part, EarlierTry.Part before, Remainder rest) {
+        Ordinals ordinals = part.ordinals().orElseThrow();
+        List<PartRun> runs = new ArrayList<>(before.runs().size() + rest.runs());
+        for (KnownRun known : before.runs()) {
+            runs.add(within(ordinals, known.run(), known.appendedAtMillis()));
+        }
+        if (!rest.records().isEmpty()) {
+            List<OrdinalRun> added = rest.at(place(part, rest.records()));
+            added.forEach(run -> runs.add(within(ordinals, run, nowMillis)));
+            runs.sort(Comparator.comparingInt(PartRun::first));
+            long end = ordinals.first() + before.same();
+            long from = Math.clamp(before.end(), ordinals.first(), end);
+            RetryTag tag = request.retry().orElseThrow();
+            commands.add(
+                    new Command.RetryNoted(
+                            request.tenant(),
+                            tag.key(),
+                            tag.fingerprint(),
+                            part.partition(),
+                            added,
+                            from,
+                            IntBuffer.wrap(ordinals.hashes())
+                                    .slice((int) (from - ordinals.first()), (int) (end - from))));
+        }
+        return new PartOffsets(runs, before.same());
+    }
+
+    private static PartRun within(Ordinals part, OrdinalRun run, long appendedAtMillis) {
+        return new PartRun(
+                (int) (run.ordinal() - part.first()),
+                run.baseOffset(),
+                run.count(),
+                appendedAtMillis);
+    }
+
+    /** Returns the first record's offset. */
+    private long place(Part part, List<NewRecord> records) {
         Lane lane = lanes.computeIfAbsent(part.partition(), id -> new Lane(state.nextOffset(id)));
         long base = lane.baseOffset + lane.records.size();
         lane.records.addAll(records);
@@ -184,7 +214,7 @@ final class Group {
         for (NewRecord record : records) {
             bytes += record.sizeBytes();
         }
-        return new OffsetRun(base, records.size());
+        return base;
     }
 
     /** Encodes the entry. */

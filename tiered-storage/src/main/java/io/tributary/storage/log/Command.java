@@ -1,13 +1,15 @@
 package io.tributary.storage.log;
 
+import io.tributary.kernel.bytes.BinaryReader;
+import io.tributary.kernel.bytes.BinaryWriter;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
-import io.tributary.storage.AppendOutcome.OffsetRun;
 import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.SegmentInfo;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.util.List;
 import java.util.UUID;
 
@@ -25,10 +27,50 @@ public sealed interface Command {
     record BatchAppended(PartitionId partition, int position, ByteBuffer batch)
             implements Command {}
 
-    /** Offsets given to a request that may come again. */
+    /**
+     * What became of records of a request that may come again.
+     *
+     * @param runs the offsets given, by ordinal
+     * @param from ordinal of the first record that {@code hashes} is about
+     * @param hashes from 0 to its limit: of all records up to and with each, by {@link
+     *     io.tributary.storage.ContentChain}
+     */
     record RetryNoted(
-            TenantId tenant, UUID key, long fingerprint, PartitionId partition, OffsetRun run)
-            implements Command {}
+            TenantId tenant,
+            UUID key,
+            long fingerprint,
+            PartitionId partition,
+            List<OrdinalRun> runs,
+            long from,
+            IntBuffer hashes)
+            implements Command {
+        public RetryNoted {
+            runs = List.copyOf(runs);
+        }
+    }
+
+    /** {@code count} consecutive ordinals of a request that have consecutive offsets. */
+    record OrdinalRun(long ordinal, long baseOffset, int count) {
+        public static final int BYTES = 8 + 8 + 4;
+
+        /** The ordinal behind it. */
+        public long end() {
+            return ordinal + count;
+        }
+
+        /** The offset behind it. */
+        public long endOffset() {
+            return baseOffset + count;
+        }
+
+        public static OrdinalRun read(BinaryReader in) {
+            return new OrdinalRun(in.i64(), in.i64(), in.i32());
+        }
+
+        public void write(BinaryWriter out) {
+            out.i64(ordinal).i64(baseOffset).i32(count);
+        }
+    }
 
     /**
      * An object is in the store and holds these segments. A segment takes the place of everything

@@ -6,12 +6,12 @@ import io.tributary.kernel.bytes.MalformedBytesException;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
-import io.tributary.storage.AppendOutcome.OffsetRun;
 import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.log.Command.BatchAppended;
 import io.tributary.storage.log.Command.EpochStarted;
 import io.tributary.storage.log.Command.LogStartMoved;
 import io.tributary.storage.log.Command.ObjectsDeleted;
+import io.tributary.storage.log.Command.OrdinalRun;
 import io.tributary.storage.log.Command.Orphan;
 import io.tributary.storage.log.Command.OrphansDeleted;
 import io.tributary.storage.log.Command.OrphansFound;
@@ -21,15 +21,17 @@ import io.tributary.storage.log.Command.TopicRemoved;
 import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.SegmentInfo;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 
 /**
  * What one entry of a shard's log says: commands that take effect together, and when they were
  * decided. Batches share the entry's memory.
  */
 public record LogEntry(long decidedAtMillis, List<Command> commands) {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int HEADER_BYTES = 9;
 
     private static final int EPOCH_STARTED = 1;
@@ -78,7 +80,12 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
                     int length = begin(RETRY_NOTED);
                     out.string(c.tenant().value()).uuid(c.key()).i64(c.fingerprint());
                     write(c.partition());
-                    out.i64(c.run().baseOffset()).i32(c.run().count());
+                    out.i32(c.runs().size());
+                    c.runs().forEach(run -> run.write(out));
+                    out.i64(c.from()).i32(c.hashes().limit());
+                    for (int i = 0; i < c.hashes().limit(); i++) {
+                        out.i32(c.hashes().get(i));
+                    }
                     end(length);
                 }
                 case SegmentsStored c -> {
@@ -177,13 +184,7 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
                         int batchAt = position + in.position();
                         yield new BatchAppended(partition, batchAt, in.slice(in.remaining()));
                     }
-                    case RETRY_NOTED ->
-                            new RetryNoted(
-                                    new TenantId(in.string()),
-                                    in.uuid(),
-                                    in.i64(),
-                                    readPartition(in),
-                                    new OffsetRun(in.i64(), in.i32()));
+                    case RETRY_NOTED -> readRetry(in);
                     case SEGMENTS_STORED -> {
                         ObjectId object = ObjectId.read(in);
                         long bytes = in.i64();
@@ -228,6 +229,25 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
                     in.remaining() + " bytes too many in command type " + type);
         }
         return command;
+    }
+
+    private static RetryNoted readRetry(BinaryReader in) {
+        TenantId tenant = new TenantId(in.string());
+        UUID key = in.uuid();
+        long fingerprint = in.i64();
+        PartitionId partition = readPartition(in);
+        int count = in.count(OrdinalRun.BYTES);
+        List<OrdinalRun> runs = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            runs.add(OrdinalRun.read(in));
+        }
+        long from = in.i64();
+        int[] hashes = new int[in.count(Integer.BYTES)];
+        for (int i = 0; i < hashes.length; i++) {
+            hashes[i] = in.i32();
+        }
+        return new RetryNoted(
+                tenant, key, fingerprint, partition, runs, from, IntBuffer.wrap(hashes));
     }
 
     private static PartitionId readPartition(BinaryReader in) {

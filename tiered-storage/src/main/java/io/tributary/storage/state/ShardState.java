@@ -2,7 +2,6 @@ package io.tributary.storage.state;
 
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
-import io.tributary.storage.AppendOutcome.OffsetRun;
 import io.tributary.storage.AppendRequest;
 import io.tributary.storage.Receipt.Records;
 import io.tributary.storage.Receipt.Why;
@@ -274,49 +273,14 @@ public final class ShardState {
         }
     }
 
-    /**
-     * What an earlier try of a request left.
-     *
-     * @param full the key may not get more runs of offsets
-     * @param parts one for each part of the request, in its order
-     */
-    public record EarlierTry(long fingerprint, boolean full, List<EarlierPart> parts) {}
-
-    /**
-     * What an earlier try appended to a part's partition.
-     *
-     * @param count how many records altogether
-     * @param runs the offsets of those among them that this part has again
-     */
-    public record EarlierPart(long count, long appendedAtMillis, List<OffsetRun> runs) {}
-
-    /** Looks up a tagged request's key; empty when it is new or its window is over. */
-    public Optional<EarlierTry> earlierTry(AppendRequest request, long nowMillis) {
+    /** Looks up a tagged request's key. */
+    public EarlierTry earlierTry(AppendRequest request, long nowMillis) {
         lock.lock();
         try {
-            return retries.find(request.retry().orElseThrow().key(), nowMillis)
-                    .map(
-                            entry -> {
-                                List<EarlierPart> parts = new ArrayList<>();
-                                for (AppendRequest.Part part : request.parts()) {
-                                    parts.add(earlierPart(entry, part));
-                                }
-                                return new EarlierTry(entry.fingerprint(), entry.full(), parts);
-                            });
+            return retries.find(request, nowMillis);
         } finally {
             lock.unlock();
         }
-    }
-
-    private static EarlierPart earlierPart(RetryKeys.Entry entry, AppendRequest.Part part) {
-        return entry.partition(part.partition())
-                .map(
-                        runs ->
-                                new EarlierPart(
-                                        runs.count(),
-                                        runs.appendedAtMillis(),
-                                        runs.slice(part.firstOrdinal(), part.records().size())))
-                .orElse(new EarlierPart(0, 0, List.of()));
     }
 
     /** How many live Idempotency-Keys the tenant has. */

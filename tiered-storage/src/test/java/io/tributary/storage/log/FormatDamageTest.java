@@ -9,12 +9,13 @@ import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
-import io.tributary.storage.AppendOutcome.OffsetRun;
 import io.tributary.storage.Receipt.Why;
+import io.tributary.storage.log.Command.OrdinalRun;
 import io.tributary.storage.log.ShardManifest.SnapshotRef;
 import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.SegmentInfo;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -73,7 +74,9 @@ class FormatDamageTest {
                                 new UUID(1, 1),
                                 5,
                                 PARTITION,
-                                new OffsetRun(10, 2)),
+                                List.of(new OrdinalRun(0, 10, 2), new OrdinalRun(3, 12, 1)),
+                                1,
+                                IntBuffer.wrap(new int[] {7, 8, 9})),
                         new Command.SegmentsStored(
                                 OBJECT,
                                 500,

@@ -82,7 +82,7 @@ class MergeTest {
     private void append(List<PartitionId> partitions, String value) throws Exception {
         List<AppendRequest.Part> parts = new ArrayList<>();
         for (PartitionId partition : partitions) {
-            parts.add(world.part(partition, 0, value));
+            parts.add(world.part(partition, value));
             written.computeIfAbsent(partition, p -> new ArrayList<>()).add(value);
         }
         assertInstanceOf(

@@ -363,7 +363,7 @@ class RestoreTest {
     void retryOfWhatIsLostAppendsItAgain() throws Exception {
         dead.retry(one, 9, 0, 0, "kept");
         dead.shards.flush();
-        dead.retry(one, 9, 0, 1, "lost");
+        dead.retry(one, 9, 0, 1, "kept", "lost");
         dead.shards.flush();
         dead.objects.objects.remove(dead.shard().tiers(one).objectStore().get(1).where());
 
@@ -372,7 +372,8 @@ class RestoreTest {
         Appended kept = assertInstanceOf(Appended.class, restored.retry(one, 9, 0, 0, "kept"));
         assertTrue(kept.replayed());
         assertEquals(0, kept.parts().getFirst().offsetOf(0));
-        Appended lost = assertInstanceOf(Appended.class, restored.retry(one, 9, 0, 1, "lost"));
+        Appended lost =
+                assertInstanceOf(Appended.class, restored.retry(one, 9, 0, 1, "kept", "lost"));
         assertFalse(lost.replayed());
         assertEquals(2 + GAP, lost.parts().getFirst().offsetOf(0));
         assertEquals(List.of("kept", "lost"), restored.read(one, 0));

@@ -268,7 +268,7 @@ class RetentionTest {
                         World.TENANT,
                         List.of(
                                 new AppendRequest.Part(
-                                        a, world.settings.get(a.topic()), List.of(future), 0)),
+                                        a, world.settings.get(a.topic()), List.of(future))),
                         Optional.empty()));
         world.pass(Duration.ofDays(400));
         eventually(() -> assertEquals(new Offsets(1, 2), world.shard().offsets(a)));

@@ -30,9 +30,7 @@ class ShardCountTest {
             CompletableFuture<AppendOutcome> outcome = new CompletableFuture<>();
             second.append(
                     new AppendRequest(
-                            World.TENANT,
-                            List.of(world.part(partition, 0, "kept")),
-                            Optional.empty()),
+                            World.TENANT, List.of(world.part(partition, "kept")), Optional.empty()),
                     outcome::complete);
             assertInstanceOf(Appended.class, outcome.get(10, TimeUnit.SECONDS));
 

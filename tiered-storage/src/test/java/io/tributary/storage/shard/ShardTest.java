@@ -11,7 +11,7 @@ import io.tributary.kernel.fault.CorruptDataException;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendOutcome.Appended;
-import io.tributary.storage.AppendOutcome.OffsetRun;
+import io.tributary.storage.AppendOutcome.PartRun;
 import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
 import io.tributary.storage.Receipt;
@@ -84,7 +84,7 @@ class ShardTest {
                     .append(
                             new io.tributary.storage.AppendRequest(
                                     World.TENANT,
-                                    List.of(world.part(a, 0, "v" + i)),
+                                    List.of(world.part(a, "v" + i)),
                                     Optional.empty()),
                             outcome::complete);
         }
@@ -147,7 +147,9 @@ class ShardTest {
         world.append(a, "between");
         Appended again = assertInstanceOf(Appended.class, world.retry(a, 5, 77, 0, "x", "y"));
         assertTrue(again.replayed());
-        assertEquals(List.of(new OffsetRun(1, 2)), again.parts().getFirst().runs());
+        assertEquals(
+                List.of(new PartRun(0, 1, 2, world.now.get().toEpochMilli())),
+                again.parts().getFirst().runs());
         world.restart();
         assertEquals(1, offset(world.retry(a, 5, 77, 0, "x", "y")));
         world.shards.flush();
@@ -160,14 +162,12 @@ class ShardTest {
     void brokenOffStreamGoesOnWhereItStopped() throws Exception {
         world.retry(a, 5, 0, 0, "1", "2");
         Appended rest = assertInstanceOf(Appended.class, world.retry(a, 5, 0, 0, "1", "2", "3"));
-        assertEquals(List.of(new OffsetRun(0, 3)), List.of(merged(rest)));
-        refused(Reason.RETRY_OUT_OF_ORDER, world.retry(a, 5, 0, 9, "10"));
+        for (int n = 0; n < 3; n++) {
+            assertEquals(n, rest.parts().getFirst().offsetOf(n));
+        }
+        String[] ten = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"};
+        refused(Reason.RETRY_OUT_OF_ORDER, world.retry(a, 5, 0, 9, ten));
         assertEquals(List.of("1", "2", "3"), world.read(a, 0));
-    }
-
-    private static OffsetRun merged(Appended appended) {
-        int count = appended.parts().getFirst().runs().stream().mapToInt(OffsetRun::count).sum();
-        return new OffsetRun(offset(appended), count);
     }
 
     @Test
@@ -207,8 +207,7 @@ class ShardTest {
                                                 a,
                                                 World.settings(
                                                         Optional.empty(), OptionalLong.empty()),
-                                                List.of(World.record("late")),
-                                                0)),
+                                                List.of(World.record("late")))),
                                 Optional.empty())));
         eventually(() -> assertFalse(world.objects.objects.containsKey(pack)));
         eventually(() -> assertEquals(1, world.ledgers.list().size()));

@@ -22,6 +22,7 @@ import io.tributary.storage.Shard;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.TierSettings;
 import io.tributary.storage.TopicSettings;
+import io.tributary.storage.Tries;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.cache.LocalObjects;
@@ -53,8 +54,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Stream;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 
@@ -322,26 +325,36 @@ final class World implements AutoCloseable {
                 NewRecord.NO_TIMESTAMP, null, value.getBytes(StandardCharsets.UTF_8), List.of());
     }
 
-    Part part(PartitionId partition, long firstOrdinal, String... values) {
-        List<NewRecord> records = new ArrayList<>();
-        for (String value : values) {
-            records.add(record(value));
-        }
-        return new Part(partition, settings.get(partition.topic()), records, firstOrdinal);
+    static List<NewRecord> records(String... values) {
+        return Stream.of(values).map(World::record).toList();
+    }
+
+    Part part(PartitionId partition, String... values) {
+        return new Part(partition, settings.get(partition.topic()), records(values));
     }
 
     AppendOutcome append(PartitionId partition, String... values) throws Exception {
-        return send(
-                new AppendRequest(TENANT, List.of(part(partition, 0, values)), Optional.empty()));
+        return send(new AppendRequest(TENANT, List.of(part(partition, values)), Optional.empty()));
     }
 
+    /** Sends the request's records from an ordinal on, the ones before being sent already. */
     AppendOutcome retry(
-            PartitionId partition, long key, long fingerprint, long ordinal, String... values)
+            PartitionId partition, long key, long fingerprint, int ordinal, String... request)
             throws Exception {
+        Tries one = tries(partition, n -> true, records(request));
+        one.part(ordinal);
+        return retry(key, fingerprint, one.part(request.length - ordinal));
+    }
+
+    Tries tries(PartitionId partition, IntPredicate takes, List<NewRecord> request) {
+        return new Tries(partition, settings.get(partition.topic()), request, takes);
+    }
+
+    AppendOutcome retry(long key, long fingerprint, Part part) throws Exception {
         return send(
                 new AppendRequest(
                         TENANT,
-                        List.of(part(partition, ordinal, values)),
+                        List.of(part),
                         Optional.of(new RetryTag(new UUID(0, key), fingerprint))));
     }
 

@@ -3,6 +3,7 @@ package io.tributary.storage.simulation;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendOutcome.Appended;
+import io.tributary.storage.AppendOutcome.PartRun;
 import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
 import io.tributary.storage.AppendRequest;
@@ -10,6 +11,7 @@ import io.tributary.storage.AppendRequest.Part;
 import io.tributary.storage.AppendRequest.RetryTag;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.Tries;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -60,7 +62,11 @@ final class Producer {
         for (PartitionId partition : partitions) {
             PartitionSettings settings = universe.topics.get(partition.topic());
             if (settings != null) {
-                parts.add(new Part(partition, settings, records(), 0));
+                List<NewRecord> records = records();
+                parts.add(
+                        tagged
+                                ? Tries.whole(partition, settings, records)
+                                : new Part(partition, settings, records));
             }
         }
         if (parts.isEmpty()) {
@@ -113,12 +119,13 @@ final class Producer {
         for (int i = 0; i < request.parts().size(); i++) {
             Part part = request.parts().get(i);
             for (int n = 0; n < part.records().size(); n++) {
+                PartRun run = appended.parts().get(i).find(n).orElseThrow();
                 universe.history.acknowledged(
                         part.partition(),
-                        appended.parts().get(i).offsetOf(n),
+                        run.offsetOf(n),
                         new History.Known(
                                 Reader.name(part.records().get(n).value()),
-                                appended.parts().get(i).appendTimeMillis()));
+                                run.appendedAtMillis()));
             }
         }
     }
