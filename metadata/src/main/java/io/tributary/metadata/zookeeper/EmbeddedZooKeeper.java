@@ -36,10 +36,16 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 100;
     private static final int SECRET_BYTES = 32;
 
+    /** No listing and no change is meant to come near: folders are kept small. */
+    private static final int MAX_MESSAGE_BYTES = 4 << 20;
+
     static {
         // Settings that ZooKeeper takes from system properties only; small, for one client.
         System.setProperty("zookeeper.preAllocSize", "256");
         System.setProperty("zookeeper.snapCount", "20000");
+        System.setProperty("jute.maxbuffer", Integer.toString(MAX_MESSAGE_BYTES));
+        System.setProperty("zookeeper.maxResponseCacheSize", "0");
+        System.setProperty("zookeeper.maxGetChildrenResponseCacheSize", "0");
         System.setProperty("zookeeper.nio.numSelectorThreads", "1");
         System.setProperty("zookeeper.nio.numWorkerThreads", "1");
         System.setProperty("zookeeper.commitProcessor.numWorkerThreads", "1");
