@@ -33,6 +33,11 @@ public record ApiKey(
         return expiresAt.isPresent() && !now.isBefore(expiresAt.get());
     }
 
+    /** Whether it can administer its tenant for good. */
+    public boolean lasting() {
+        return role == Role.ADMIN && expiresAt.isEmpty();
+    }
+
     public Principal principal() {
         return new Principal(tenant, id, role, grants);
     }

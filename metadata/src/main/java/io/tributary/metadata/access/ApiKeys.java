@@ -11,8 +11,11 @@ import java.util.Optional;
  * otherwise.
  */
 public interface ApiKeys {
-    /** Adds a tenant's key; durable when this returns. */
-    void add(ApiKey key) throws IOException;
+    /**
+     * Adds a tenant's key; durable when this returns. False, and nothing changed, when the tenant
+     * has {@code maxKeys} or more, however many add at once.
+     */
+    boolean add(ApiKey key, int maxKeys) throws IOException;
 
     /**
      * Makes this key the operator's only one; durable when this returns. The one before it is gone
@@ -20,11 +23,16 @@ public interface ApiKeys {
      */
     void setOperator(ApiKey key) throws IOException;
 
-    /**
-     * Removes a tenant's key. False when the tenant has none of this id. Every node refuses it
-     * within a second.
-     */
-    boolean remove(TenantId tenant, String keyId) throws IOException;
+    /** What became of a key that was to be removed; only {@code DONE} changed anything. */
+    enum Removal {
+        DONE,
+        UNKNOWN,
+        /** It is the last that can administer the tenant for good. */
+        LAST
+    }
+
+    /** Removes a tenant's key. Every node refuses it within a second. */
+    Removal remove(TenantId tenant, String keyId) throws IOException;
 
     /**
      * Any key by its id; reads through a cache that follows changes, and fails when that cannot be

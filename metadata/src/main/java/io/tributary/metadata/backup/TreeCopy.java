@@ -24,7 +24,7 @@ public final class TreeCopy {
     private static final String MANIFESTS = "shards";
 
     /** Beyond so many changes it is cheaper to read everything again. */
-    private static final int MAX_CHANGES = 10_000;
+    private static final int MAX_CHANGES = 100_000;
 
     private static final int MAX_ROUNDS = 100;
 

@@ -4,11 +4,15 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.metadata.record.Change;
 import io.tributary.metadata.record.MemoryRecords;
 import io.tributary.metadata.record.VersionedRecords;
+import io.tributary.metadata.topic.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 
 /**
  * Makes records from a backup fit to begin with again: what is not in a backup is made from the
@@ -26,16 +30,17 @@ public final class RestoredRecords {
         List<Change> all = new ArrayList<>();
         backup.forEach((path, value) -> all.add(new Change.Create(path, value)));
         all.add(new Change.Create(Paths.TOPIC_IDS, new byte[0]));
-        backup.forEach(
-                (path, value) -> {
-                    if (path.startsWith(Paths.TOPICS + "/")
-                            && path.indexOf('/', Paths.TOPICS.length() + 1) > 0) {
-                        all.add(
-                                new Change.Create(
-                                        Paths.topicId(RecordJson.topic(path, value).id()),
-                                        path.getBytes(StandardCharsets.UTF_8)));
-                    }
-                });
+        Set<String> folders = new HashSet<>();
+        for (Map.Entry<String, byte[]> record : backup.entrySet()) {
+            String path = record.getKey();
+            if (Paths.isTopic(path)) {
+                String byId = Paths.topicId(RecordJson.topic(path, record.getValue()).id());
+                if (folders.add(Paths.parent(byId))) {
+                    all.add(new Change.Create(Paths.parent(byId), new byte[0]));
+                }
+                all.add(new Change.Create(byId, path.getBytes(StandardCharsets.UTF_8)));
+            }
+        }
         if (!records.apply(all)) {
             throw new IOException("the backup's records do not fit together");
         }
@@ -45,17 +50,20 @@ public final class RestoredRecords {
 
     private static void mend(MemoryRecords records) throws IOException {
         Directory directory = new Directory(records, Runnable::run);
-        for (String id : records.children(Paths.TENANTS)) {
-            TenantId tenant = new TenantId(id);
-            if (directory.tenants().find(tenant).isEmpty()) {
-                directory.tenants().remove(tenant);
+        for (String folder : records.children(Paths.TENANTS)) {
+            for (String id : records.children(Paths.TENANTS + "/" + folder)) {
+                TenantId tenant = new TenantId(id);
+                if (directory.tenants().find(tenant).isEmpty()) {
+                    directory.tenants().remove(tenant);
+                }
             }
         }
-        List<Change> gone = new ArrayList<>();
-        for (String topic : records.children(Paths.REMOVALS)) {
-            gone.add(new Change.Delete(Paths.REMOVALS + "/" + topic));
-        }
-        records.apply(gone);
+        directory
+                .topics()
+                .removalsDone(
+                        directory.topics().pendingRemovals(Integer.MAX_VALUE).stream()
+                                .map(Topics.Removal::topic)
+                                .toList());
     }
 
     /** Writes all of them into a store that has none yet; blocks. */

@@ -30,6 +30,7 @@ final class StoredApiKeys implements ApiKeys {
     private static final byte[] EMPTY = {};
 
     private final VersionedRecords records;
+    private final Tally tally;
     private final Executor background;
     private final RecordCache<ApiKey> cache;
     private final Cache<String, Instant> written =
@@ -37,19 +38,32 @@ final class StoredApiKeys implements ApiKeys {
 
     StoredApiKeys(VersionedRecords records, Executor background) {
         this.records = records;
+        tally = new Tally(records);
         this.background = background;
         cache = new RecordCache<>(records, Paths.KEYS, RecordJson::key);
     }
 
     @Override
-    public void add(ApiKey key) throws IOException {
+    public boolean add(ApiKey key, int maxKeys) throws IOException {
         TenantId tenant = key.tenant().orElseThrow();
-        if (!records.apply(
+        List<Change> changes =
                 List.of(
                         new Change.Create(Paths.key(key.id()), RecordJson.write(key)),
-                        new Change.Create(Paths.tenantKey(tenant, key.id()), EMPTY)))) {
-            throw new IOException("API key " + key.id() + " exists, or its tenant does not");
-        }
+                        new Change.Create(Paths.tenantKey(tenant, key.id()), EMPTY));
+        Optional<Boolean> added =
+                tally.change(
+                        Paths.tenantKeys(tenant),
+                        present ->
+                                present.number() >= maxKeys
+                                        ? Tally.Step.none(false)
+                                        : new Tally.Step<>(
+                                                true, present.plus(1, weight(key)), changes));
+        return added.orElseThrow(() -> new IOException("tenant " + tenant + " is gone"));
+    }
+
+    /** A tenant's keys weigh as many as can administer it for good. */
+    static int weight(ApiKey key) {
+        return key.lasting() ? 1 : 0;
     }
 
     @Override
@@ -76,26 +90,39 @@ final class StoredApiKeys implements ApiKeys {
                         Paths.OPERATOR_KEY,
                         key.id().getBytes(StandardCharsets.US_ASCII),
                         current.version()));
-        if (!records.apply(changes)) {
+        if (!tally.apply(changes)) {
             throw new IOException(
                     "API key " + key.id() + " is a tenant's, or the operator's key changes");
         }
     }
 
     @Override
-    public boolean remove(TenantId tenant, String keyId) throws IOException {
-        if (records.read(Paths.tenantKey(tenant, keyId)).isEmpty()) {
-            return false;
-        }
-        boolean removed =
-                records.apply(
-                        List.of(
-                                new Change.Delete(Paths.tenantKey(tenant, keyId)),
-                                new Change.Delete(Paths.key(keyId))));
-        if (removed && records.read(Paths.usage(keyId)).isPresent()) {
+    public Removal remove(TenantId tenant, String keyId) throws IOException {
+        String listed = Paths.tenantKey(tenant, keyId);
+        Removal answer =
+                tally.change(Paths.tenantKeys(tenant), present -> removal(listed, keyId, present))
+                        .orElse(Removal.UNKNOWN);
+        if (answer == Removal.DONE && records.read(Paths.usage(keyId)).isPresent()) {
             records.apply(List.of(new Change.Delete(Paths.usage(keyId))));
         }
-        return removed;
+        return answer;
+    }
+
+    private Tally.Step<Removal> removal(String listed, String keyId, Tally.Counts present)
+            throws IOException {
+        Optional<VersionedRecord> key =
+                records.read(listed).isEmpty() ? Optional.empty() : records.read(Paths.key(keyId));
+        if (key.isEmpty()) {
+            return Tally.Step.none(Removal.UNKNOWN);
+        }
+        int weight = weight(RecordJson.key(Paths.key(keyId), key.get().value()));
+        if (weight > 0 && present.weight() == weight) {
+            return Tally.Step.none(Removal.LAST);
+        }
+        return new Tally.Step<>(
+                Removal.DONE,
+                present.plus(-1, -weight),
+                List.of(new Change.Delete(listed), new Change.Delete(Paths.key(keyId))));
     }
 
     @Override
@@ -158,7 +185,7 @@ final class StoredApiKeys implements ApiKeys {
                             ? new Change.Replace(path, value, old.get().version())
                             : new Change.Create(path, value);
             // Another node that wrote meanwhile knows the same within the grain.
-            records.apply(List.of(change));
+            tally.apply(List.of(change));
         } catch (IOException e) {
             LOG.warn("use of a key not noted key={} problem={}", keyId, e.getMessage());
         }

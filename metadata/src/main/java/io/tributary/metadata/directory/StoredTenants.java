@@ -9,7 +9,6 @@ import io.tributary.metadata.record.VersionedRecords;
 import io.tributary.metadata.tenant.Tenant;
 import io.tributary.metadata.tenant.Tenants;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,61 +23,51 @@ final class StoredTenants implements Tenants {
     private static final byte[] EMPTY = {};
 
     private final VersionedRecords records;
+    private final Tally tally;
     private final StoredTopics topics;
     private final RecordCache<StoredTenant> cache;
 
     StoredTenants(VersionedRecords records, StoredTopics topics) {
         this.records = records;
+        tally = new Tally(records);
         this.topics = topics;
         cache = new RecordCache<>(records, Paths.TENANTS, RecordJson::tenant);
     }
 
     @Override
     public boolean add(Tenant tenant, ApiKey firstKey, int maxTenants) throws IOException {
+        TenantId id = tenant.id();
         List<Change> changes =
                 List.of(
                         new Change.Create(
-                                Paths.tenant(tenant.id()),
+                                Paths.tenant(id),
                                 RecordJson.write(new StoredTenant(tenant, false))),
-                        new Change.Create(Paths.topics(tenant.id()), EMPTY),
-                        new Change.Create(Paths.tenantKeys(tenant.id()), EMPTY),
+                        new Change.Create(Paths.topics(id), EMPTY),
+                        new Change.Create(
+                                Paths.tenantKeys(id),
+                                Tally.Counts.NONE
+                                        .plus(1, StoredApiKeys.weight(firstKey))
+                                        .toBytes()),
                         new Change.Create(Paths.key(firstKey.id()), RecordJson.write(firstKey)),
-                        new Change.Create(Paths.tenantKey(tenant.id(), firstKey.id()), EMPTY));
-        for (int i = 0; i < MAX_TRIES; i++) {
-            VersionedRecord count = countRecord();
-            int present = count(count);
-            if (present >= maxTenants) {
-                return false;
-            }
-            if (applyWith(count, present + 1, changes)) {
-                return true;
-            }
-        }
-        throw new IOException(
-                "tenant " + tenant.id() + " or its key exists, or tenants are added too fast");
+                        new Change.Create(Paths.tenantKey(id, firstKey.id()), EMPTY));
+        // The root holds how many tenants there are.
+        return changeCount(
+                present -> {
+                    if (present.number() >= maxTenants) {
+                        return Tally.Step.none(false);
+                    }
+                    if (records.read(Paths.tenant(id)).isPresent()
+                            || records.read(Paths.key(firstKey.id())).isPresent()) {
+                        throw new IOException("tenant " + id + " or its key exists");
+                    }
+                    return new Tally.Step<>(true, present.plus(1, 0), changes);
+                });
     }
 
-    /** The root holds how many tenants there are, so that adding one need not read them all. */
-    private VersionedRecord countRecord() throws IOException {
-        return records.read(Paths.TENANTS)
+    private boolean changeCount(Tally.Decision<Boolean> decision) throws IOException {
+        return tally.change(Paths.TENANTS, decision)
                 .orElseThrow(
                         () -> new IOException("metadata record " + Paths.TENANTS + " is gone"));
-    }
-
-    private static int count(VersionedRecord record) {
-        String text = new String(record.value(), StandardCharsets.US_ASCII);
-        return text.isEmpty() ? 0 : Integer.parseInt(text);
-    }
-
-    private boolean applyWith(VersionedRecord count, int now, List<Change> changes)
-            throws IOException {
-        List<Change> all = new ArrayList<>(changes);
-        all.add(
-                new Change.Replace(
-                        Paths.TENANTS,
-                        Integer.toString(now).getBytes(StandardCharsets.US_ASCII),
-                        count.version()));
-        return records.apply(all);
     }
 
     @Override
@@ -98,12 +87,17 @@ final class StoredTenants implements Tenants {
     @Override
     public List<Tenant> list(Optional<TenantId> after, int limit) throws IOException {
         List<Tenant> found = new ArrayList<>();
-        for (String id : records.children(Paths.TENANTS)) {
-            if (found.size() == limit) {
-                break;
+        for (String folder : records.children(Paths.TENANTS)) {
+            if (after.isPresent() && folder.compareTo(Paths.folder(after.get())) < 0) {
+                continue;
             }
-            if (after.isEmpty() || id.compareTo(after.get().value()) > 0) {
-                find(new TenantId(id)).ifPresent(found::add);
+            for (String id : records.children(Paths.TENANTS + "/" + folder)) {
+                if (found.size() == limit) {
+                    return found;
+                }
+                if (after.isEmpty() || id.compareTo(after.get().value()) > 0) {
+                    find(new TenantId(id)).ifPresent(found::add);
+                }
             }
         }
         return found;
@@ -149,18 +143,29 @@ final class StoredTenants implements Tenants {
         for (int i = 0; i < MAX_TRIES; i++) {
             topics.removeAll(id);
             removeKeys(id);
-            VersionedRecord count = countRecord();
-            if (applyWith(
-                    count,
-                    count(count) - 1,
-                    List.of(
-                            new Change.Delete(Paths.topics(id)),
-                            new Change.Delete(Paths.tenantKeys(id)),
-                            new Change.Delete(Paths.tenant(id))))) {
+            if (changeCount(present -> removal(id, present))) {
                 return true;
             }
         }
         throw new IOException("tenant " + id + " is still being added to");
+    }
+
+    /** Removes what is left of a tenant; answers false where there is more than that. */
+    private Tally.Step<Boolean> removal(TenantId id, Tally.Counts present) throws IOException {
+        if (records.read(Paths.tenant(id)).isEmpty()) {
+            return Tally.Step.none(true);
+        }
+        if (!records.children(Paths.topics(id)).isEmpty()
+                || !records.children(Paths.tenantKeys(id)).isEmpty()) {
+            return Tally.Step.none(false);
+        }
+        return new Tally.Step<>(
+                true,
+                present.plus(-1, 0),
+                List.of(
+                        new Change.Delete(Paths.topics(id)),
+                        new Change.Delete(Paths.tenantKeys(id)),
+                        new Change.Delete(Paths.tenant(id))));
     }
 
     private void removeKeys(TenantId id) throws IOException {

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class StoredTopics implements Topics {
     private static final byte[] WITH_TENANT = {'t'};
 
     private final VersionedRecords records;
+    private final Tally tally;
     private final RecordCache<Topic> cache;
     private final RecordCache<String> ids;
     private final List<Runnable> removalListeners = new CopyOnWriteArrayList<>();
@@ -41,6 +43,7 @@ final class StoredTopics implements Topics {
 
     StoredTopics(VersionedRecords records, Executor background) {
         this.records = records;
+        tally = new Tally(records);
         cache = new RecordCache<>(records, Paths.TOPICS, RecordJson::topic);
         ids =
                 new RecordCache<>(
@@ -76,13 +79,41 @@ final class StoredTopics implements Topics {
     }
 
     @Override
-    public boolean add(Topic topic) throws IOException {
+    public Addition add(Topic topic, Limits limits) throws IOException {
         String path = Paths.topic(topic.tenant(), topic.name());
-        return records.apply(
+        List<Change> changes =
                 List.of(
                         new Change.Create(path, RecordJson.write(topic)),
                         new Change.Create(
-                                Paths.topicId(topic.id()), path.getBytes(StandardCharsets.UTF_8))));
+                                Paths.topicId(topic.id()), path.getBytes(StandardCharsets.UTF_8)));
+        return tally.change(
+                        Paths.topics(topic.tenant()),
+                        present -> {
+                            Addition answer = check(topic, present, limits);
+                            return answer == Addition.DONE
+                                    ? new Tally.Step<>(
+                                            answer, present.plus(1, topic.partitions()), changes)
+                                    : Tally.Step.none(answer);
+                        })
+                .orElse(Addition.NO_TENANT);
+    }
+
+    @Override
+    public Addition check(Topic topic, Limits limits) throws IOException {
+        Optional<Tally.Counts> present = tally.read(Paths.topics(topic.tenant()));
+        return present.isEmpty() ? Addition.NO_TENANT : check(topic, present.get(), limits);
+    }
+
+    private Addition check(Topic topic, Tally.Counts present, Limits limits) throws IOException {
+        if (records.read(Paths.topic(topic.tenant(), topic.name())).isPresent()) {
+            return Addition.EXISTS;
+        }
+        if (present.number() >= limits.topics()) {
+            return Addition.TOO_MANY_TOPICS;
+        }
+        return topic.partitions() > limits.partitions() - present.weight()
+                ? Addition.TOO_MANY_PARTITIONS
+                : Addition.DONE;
     }
 
     @Override
@@ -106,15 +137,15 @@ final class StoredTopics implements Topics {
     @Override
     public List<Topic> list(TenantId tenant) throws IOException {
         List<Topic> topics = new ArrayList<>();
-        for (String name : records.children(Paths.topics(tenant))) {
-            find(tenant, name).ifPresent(topics::add);
-        }
+        records.readTree(
+                Paths.topics(tenant),
+                (path, value) -> {
+                    if (Paths.isTopic(path)) {
+                        topics.add(RecordJson.topic(path, value));
+                    }
+                });
+        topics.sort(Comparator.comparing(Topic::name));
         return topics;
-    }
-
-    @Override
-    public int count(TenantId tenant) throws IOException {
-        return records.children(Paths.topics(tenant)).size();
     }
 
     @Override
@@ -148,34 +179,42 @@ final class StoredTopics implements Topics {
 
     @Override
     public Optional<Topic> remove(TenantId tenant, String name) throws IOException {
-        for (int i = 0; i < MAX_TRIES; i++) {
-            String path = Paths.topic(tenant, name);
-            Optional<VersionedRecord> record = records.read(path);
-            if (record.isEmpty()) {
-                return Optional.empty();
-            }
-            Topic topic = RecordJson.topic(path, record.get().value());
-            if (records.apply(removal(topic, ALONE))) {
-                return Optional.of(topic);
-            }
-        }
-        throw new IOException("topic " + name + " changes too fast");
+        String path = Paths.topic(tenant, name);
+        Optional<Optional<Topic>> removed =
+                tally.change(
+                        Paths.topics(tenant),
+                        present -> {
+                            Optional<Topic> topic =
+                                    records.read(path).map(r -> RecordJson.topic(path, r.value()));
+                            return topic.isEmpty()
+                                    ? Tally.Step.none(topic)
+                                    : new Tally.Step<>(
+                                            topic,
+                                            present.plus(-1, -topic.get().partitions()),
+                                            removal(topic.get(), ALONE));
+                        });
+        return removed.flatMap(topic -> topic);
     }
 
-    /** Removes all a tenant's topics, as far as nobody interferes. */
+    /** Removes all a tenant's topics and their folders, as far as nobody interferes. */
     void removeAll(TenantId tenant) throws IOException {
-        List<String> names = records.children(Paths.topics(tenant));
-        for (int from = 0; from < names.size(); from += REMOVED_AT_ONCE) {
-            List<Change> changes = new ArrayList<>();
-            for (String name :
-                    names.subList(from, Math.min(names.size(), from + REMOVED_AT_ONCE))) {
-                String path = Paths.topic(tenant, name);
-                records.read(path)
-                        .map(record -> RecordJson.topic(path, record.value()))
-                        .ifPresent(topic -> changes.addAll(removal(topic, WITH_TENANT)));
+        String root = Paths.topics(tenant);
+        for (String folder : records.children(root)) {
+            String path = root + "/" + folder;
+            List<String> names = records.children(path);
+            for (int from = 0; from < names.size(); from += REMOVED_AT_ONCE) {
+                List<Change> changes = new ArrayList<>();
+                for (String name :
+                        names.subList(from, Math.min(names.size(), from + REMOVED_AT_ONCE))) {
+                    String topicPath = path + "/" + name;
+                    records.read(topicPath)
+                            .map(record -> RecordJson.topic(topicPath, record.value()))
+                            .ifPresent(topic -> changes.addAll(removal(topic, WITH_TENANT)));
+                }
+                // A conflict leaves them to the next round.
+                tally.apply(changes);
             }
-            // A conflict leaves them to the next round.
-            records.apply(changes);
+            records.apply(List.of(new Change.Delete(path)));
         }
     }
 
@@ -187,17 +226,18 @@ final class StoredTopics implements Topics {
     }
 
     @Override
-    public List<Removal> pendingRemovals() throws IOException {
+    public List<Removal> pendingRemovals(int limit) throws IOException {
         List<Removal> pending = new ArrayList<>();
-        for (String id : records.children(Paths.REMOVALS)) {
-            TopicId topic = new TopicId(UUID.fromString(id));
-            records.read(Paths.removal(topic))
-                    .ifPresent(
-                            record ->
-                                    pending.add(
-                                            new Removal(
-                                                    topic,
-                                                    Arrays.equals(record.value(), WITH_TENANT))));
+        for (String folder : records.children(Paths.REMOVALS)) {
+            for (String id : records.children(Paths.REMOVALS + "/" + folder)) {
+                if (pending.size() == limit) {
+                    return pending;
+                }
+                TopicId topic = new TopicId(UUID.fromString(id));
+                records.read(Paths.removal(topic))
+                        .map(r -> new Removal(topic, Arrays.equals(r.value(), WITH_TENANT)))
+                        .ifPresent(pending::add);
+            }
         }
         return pending;
     }
@@ -209,8 +249,17 @@ final class StoredTopics implements Topics {
 
     @Override
     public void removalsDone(List<TopicId> topics) throws IOException {
-        for (TopicId topic : topics) {
-            records.apply(List.of(new Change.Delete(Paths.removal(topic))));
+        for (int from = 0; from < topics.size(); from += REMOVED_AT_ONCE) {
+            List<Change> done =
+                    topics.subList(from, Math.min(topics.size(), from + REMOVED_AT_ONCE)).stream()
+                            .<Change>map(topic -> new Change.Delete(Paths.removal(topic)))
+                            .toList();
+            if (!records.apply(done)) {
+                // Some are forgotten already.
+                for (Change one : done) {
+                    records.apply(List.of(one));
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.tributary.metadata.record;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -12,6 +13,8 @@ import java.util.function.Consumer;
 
 /** Records in memory: for tests, and whoever needs no durability. */
 public final class MemoryRecords implements VersionedRecords {
+    private static final char AFTER_SLASH = '/' + 1;
+
     private final NavigableMap<String, VersionedRecord> records = new TreeMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
@@ -24,13 +27,15 @@ public final class MemoryRecords implements VersionedRecords {
     public synchronized List<String> children(String path) {
         String prefix = path.equals("/") ? "/" : path + "/";
         List<String> names = new ArrayList<>();
-        for (String below : records.tailMap(prefix, false).keySet()) {
-            if (!below.startsWith(prefix)) {
-                break;
-            }
-            String rest = below.substring(prefix.length());
-            if (rest.indexOf('/') < 0) {
-                names.add(rest);
+        String next = records.higherKey(prefix);
+        while (next != null && next.startsWith(prefix)) {
+            int end = next.indexOf('/', prefix.length());
+            if (end < 0) {
+                names.add(next.substring(prefix.length()));
+                next = records.higherKey(next);
+            } else {
+                // What lies deeper ends before this.
+                next = records.ceilingKey(next.substring(0, end) + AFTER_SLASH);
             }
         }
         return names;
@@ -52,17 +57,22 @@ public final class MemoryRecords implements VersionedRecords {
     @Override
     public boolean apply(List<Change> changes) {
         synchronized (this) {
-            NavigableMap<String, VersionedRecord> before = new TreeMap<>(records);
+            Map<String, Optional<VersionedRecord>> before = new HashMap<>();
             for (Change change : changes) {
+                before.putIfAbsent(change.path(), read(change.path()));
                 if (!apply(change)) {
-                    records.clear();
-                    records.putAll(before);
+                    before.forEach(this::reset);
                     return false;
                 }
             }
         }
         changes.forEach(change -> listeners.forEach(l -> l.accept(change.path())));
         return true;
+    }
+
+    private void reset(String path, Optional<VersionedRecord> before) {
+        records.remove(path);
+        before.ifPresent(record -> records.put(path, record));
     }
 
     private boolean apply(Change change) {

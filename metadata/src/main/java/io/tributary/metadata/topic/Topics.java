@@ -14,8 +14,27 @@ import java.util.function.UnaryOperator;
  * otherwise.
  */
 public interface Topics {
-    /** False, and nothing changed, when the tenant has a topic of this name. */
-    boolean add(Topic topic) throws IOException;
+    /**
+     * How much a tenant may have in all.
+     *
+     * @param partitions of all its topics together
+     */
+    record Limits(int topics, int partitions) {}
+
+    /** What became of a topic that was to be added; only {@code DONE} changed anything. */
+    enum Addition {
+        DONE,
+        EXISTS,
+        TOO_MANY_TOPICS,
+        TOO_MANY_PARTITIONS,
+        NO_TENANT
+    }
+
+    /** Adds a topic; however many add at once, the tenant never has more than it may. */
+    Addition add(Topic topic, Limits limits) throws IOException;
+
+    /** What {@link #add} would answer now, changing nothing. */
+    Addition check(Topic topic, Limits limits) throws IOException;
 
     /** Reads through a cache that follows changes, and fails when that cannot be trusted. */
     Optional<Topic> find(TenantId tenant, String name) throws IOException;
@@ -31,9 +50,6 @@ public interface Topics {
     /** A tenant's topics in the order of their names. */
     List<Topic> list(TenantId tenant) throws IOException;
 
-    /** How many topics a tenant has. */
-    int count(TenantId tenant) throws IOException;
-
     /**
      * Changes the configs atomically; the function may run again after a conflict. Empty when there
      * is no topic.
@@ -47,8 +63,8 @@ public interface Topics {
      */
     Optional<Topic> remove(TenantId tenant, String name) throws IOException;
 
-    /** Topics removed from metadata whose data storage may still have. */
-    List<Removal> pendingRemovals() throws IOException;
+    /** Topics removed from metadata whose data storage may still have; at most so many of them. */
+    List<Removal> pendingRemovals(int limit) throws IOException;
 
     /** A topic that was removed, alone or with its tenant. */
     record Removal(TopicId topic, boolean withTenant) {}

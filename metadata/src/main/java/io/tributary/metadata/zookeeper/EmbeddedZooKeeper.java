@@ -36,10 +36,22 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 100;
     private static final int SECRET_BYTES = 32;
 
+    /** Changes after which a snapshot is written, at most. */
+    private static final int MAX_REPLAYED = 20_000;
+
+    /** A start begins a log; so many may be left to replay. */
+    private static final int MAX_LOGS = 16;
+
+    /** No listing and no change is meant to come near: folders are kept small. */
+    private static final int MAX_MESSAGE_BYTES = 4 << 20;
+
     static {
         // Settings that ZooKeeper takes from system properties only; small, for one client.
         System.setProperty("zookeeper.preAllocSize", "256");
-        System.setProperty("zookeeper.snapCount", "20000");
+        System.setProperty("zookeeper.snapCount", Integer.toString(MAX_REPLAYED));
+        System.setProperty("jute.maxbuffer", Integer.toString(MAX_MESSAGE_BYTES));
+        System.setProperty("zookeeper.maxResponseCacheSize", "0");
+        System.setProperty("zookeeper.maxGetChildrenResponseCacheSize", "0");
         System.setProperty("zookeeper.nio.numSelectorThreads", "1");
         System.setProperty("zookeeper.nio.numWorkerThreads", "1");
         System.setProperty("zookeeper.commitProcessor.numWorkerThreads", "1");
@@ -68,6 +80,28 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
         private Server(FileTxnSnapLog files) {
             super(files, TICK_MILLIS, "");
         }
+
+        /**
+         * A start writes a snapshot only where the next one would have much to replay, or none at
+         * all to begin with: {@link #forgetDeleted} writes one soon enough.
+         */
+        @Override
+        public File takeSnapshot() throws IOException {
+            List<File> newest = getTxnLogFactory().findNValidSnapshots(1);
+            return state == State.INITIAL
+                            && !newest.isEmpty()
+                            && new TransactionFiles(getTxnLogFactory()).logs().size() <= MAX_LOGS
+                            && getZxid() - TransactionFiles.zxid(newest.getFirst()) <= MAX_REPLAYED
+                    ? newest.getFirst()
+                    : super.takeSnapshot();
+        }
+
+        /** Nobody asks this server through JMX. */
+        @Override
+        protected void registerJMX() {}
+
+        @Override
+        protected void unregisterJMX() {}
 
         @Override
         protected void setState(State state) {

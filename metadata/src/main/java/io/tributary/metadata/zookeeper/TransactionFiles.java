@@ -28,6 +28,11 @@ final class TransactionFiles {
         return list(files.getDataLogDir(), Util::isLogFileName);
     }
 
+    /** The last change that is surely in a snapshot. */
+    static long zxid(File snapshot) {
+        return Util.getZxidFromName(snapshot.getName(), SNAPSHOT);
+    }
+
     /**
      * Removes what the newest whole snapshot covers.
      *
@@ -38,14 +43,14 @@ final class TransactionFiles {
         if (newest.isEmpty()) {
             return;
         }
-        long covered = Util.getZxidFromName(newest.getFirst().getName(), SNAPSHOT);
+        long covered = zxid(newest.getFirst());
         for (File file : closedLogs) {
             if (endsBy(file, covered)) {
                 delete(file);
             }
         }
         for (File file : list(files.getSnapDir(), Util::isSnapshotFileName)) {
-            if (Util.getZxidFromName(file.getName(), SNAPSHOT) < covered) {
+            if (zxid(file) < covered) {
                 delete(file);
             }
         }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
@@ -43,6 +44,9 @@ public final class ZooKeeperRecords implements VersionedRecords, AutoCloseable {
 
     /** Records asked for in one request, so that the answer stays below ZooKeeper's limit. */
     private static final int READ_AT_ONCE = 100;
+
+    /** Names asked for in one request, at most 255 bytes each; one folder may have more. */
+    private static final int LISTED_AT_ONCE = 4_000;
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
@@ -207,40 +211,64 @@ public final class ZooKeeperRecords implements VersionedRecords, AutoCloseable {
 
     @Override
     public void readTree(String path, Visitor visitor) throws IOException {
-        Optional<VersionedRecord> root = read(path);
-        if (root.isPresent()) {
-            visitor.record(path, root.get().value());
-            readBelow(path, visitor);
+        readAll(List.of(path), visitor);
+    }
+
+    /** A record with children. */
+    private record Parent(String path, int children) {}
+
+    private void readAll(List<String> paths, Visitor visitor) throws IOException {
+        for (int from = 0; from < paths.size(); from += READ_AT_ONCE) {
+            List<String> some = paths.subList(from, Math.min(paths.size(), from + READ_AT_ONCE));
+            List<OpResult> results = ask(some, Op::getData);
+            List<Parent> parents = new ArrayList<>();
+            for (int i = 0; i < some.size(); i++) {
+                if (results.get(i) instanceof OpResult.GetDataResult found) {
+                    visitor.record(some.get(i), found.getData());
+                    if (found.getStat().getNumChildren() > 0) {
+                        parents.add(new Parent(some.get(i), found.getStat().getNumChildren()));
+                    }
+                }
+            }
+            readBelow(parents, visitor);
         }
     }
 
-    private void readBelow(String path, Visitor visitor) throws IOException {
-        List<String> names = children(path);
-        for (int from = 0; from < names.size(); from += READ_AT_ONCE) {
-            List<String> paths =
-                    names.subList(from, Math.min(names.size(), from + READ_AT_ONCE)).stream()
-                            .map(name -> path + "/" + name)
-                            .toList();
-            List<Op> reads = paths.stream().map(child -> Op.getData(ROOT + child)).toList();
-            List<OpResult> results =
-                    call(() -> client.getZookeeperClient().getZooKeeper().multi(reads));
-            for (int i = 0; i < paths.size(); i++) {
-                switch (results.get(i)) {
-                    case OpResult.GetDataResult found -> {
-                        visitor.record(paths.get(i), found.getData());
-                        if (found.getStat().getNumChildren() > 0) {
-                            readBelow(paths.get(i), visitor);
-                        }
-                    }
-                    case OpResult.ErrorResult e
-                            when e.getErr() == KeeperException.Code.NONODE.intValue() ->
-                            LOG.debug("removed meanwhile path={}", paths.get(i));
-                    default ->
-                            throw new IOException(
-                                    "ZooKeeper did not read " + paths.get(i) + " as asked");
+    /** Lists together as many as give a listing of bounded length. */
+    private void readBelow(List<Parent> parents, Visitor visitor) throws IOException {
+        for (int next = 0; next < parents.size(); ) {
+            List<String> some = new ArrayList<>();
+            int names = 0;
+            do {
+                some.add(parents.get(next).path());
+                names += parents.get(next).children();
+                next++;
+            } while (next < parents.size()
+                    && names + parents.get(next).children() <= LISTED_AT_ONCE);
+            List<OpResult> results = ask(some, Op::getChildren);
+            List<String> below = new ArrayList<>();
+            for (int i = 0; i < some.size(); i++) {
+                if (results.get(i) instanceof OpResult.GetChildrenResult found) {
+                    String parent = some.get(i) + "/";
+                    found.getChildren().forEach(name -> below.add(parent + name));
                 }
             }
+            readAll(below, visitor);
         }
+    }
+
+    /** Reads many in one request; what is not there is an error among the results. */
+    private List<OpResult> ask(List<String> paths, Function<String, Op> read) throws IOException {
+        List<Op> reads = paths.stream().map(path -> read.apply(ROOT + path)).toList();
+        List<OpResult> results =
+                call(() -> client.getZookeeperClient().getZooKeeper().multi(reads));
+        for (int i = 0; i < paths.size(); i++) {
+            if (results.get(i) instanceof OpResult.ErrorResult e
+                    && e.getErr() != KeeperException.Code.NONODE.intValue()) {
+                throw new IOException("ZooKeeper did not read " + paths.get(i) + " as asked");
+            }
+        }
+        return results;
     }
 
     @Override

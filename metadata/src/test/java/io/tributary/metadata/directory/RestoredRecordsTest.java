@@ -12,6 +12,7 @@ import io.tributary.metadata.access.SecretHash;
 import io.tributary.metadata.record.MemoryRecords;
 import io.tributary.metadata.tenant.Tenant;
 import io.tributary.metadata.topic.Topic;
+import io.tributary.metadata.topic.Topics;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class RestoredRecordsTest {
     private static final TenantId STAYS = new TenantId("t-staysstaysstays2");
     private static final TenantId GOES = new TenantId("t-goesgoesgoesgoes");
+    private static final Topics.Limits UNBOUNDED = new Topics.Limits(100, 100);
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     private final MemoryRecords records = new MemoryRecords();
@@ -75,10 +77,10 @@ class RestoredRecordsTest {
                             key(tenant.value().substring(2), Optional.of(tenant), Role.ADMIN),
                             10);
         }
-        directory.topics().add(topic(STAYS, "kept", 1));
-        directory.topics().add(topic(STAYS, "removed", 2));
+        directory.topics().add(topic(STAYS, "kept", 1), UNBOUNDED);
+        directory.topics().add(topic(STAYS, "removed", 2), UNBOUNDED);
         directory.topics().remove(STAYS, "removed");
-        directory.topics().add(topic(GOES, "orphan", 3));
+        directory.topics().add(topic(GOES, "orphan", 3), UNBOUNDED);
         String path = Paths.tenant(GOES);
         RecordJson.StoredTenant going =
                 new RecordJson.StoredTenant(
@@ -98,7 +100,7 @@ class RestoredRecordsTest {
         assertEquals(
                 "kept", restored.topics().find(new TopicId(new UUID(1, 1))).orElseThrow().name());
         assertEquals(List.of(), restored.topics().list(GOES));
-        assertEquals(List.of(), restored.topics().pendingRemovals());
+        assertEquals(List.of(), restored.topics().pendingRemovals(10));
         assertTrue(restored.apiKeys().find(GOES.value().substring(2)).isEmpty());
         assertTrue(restored.apiKeys().find(STAYS.value().substring(2)).isPresent());
     }

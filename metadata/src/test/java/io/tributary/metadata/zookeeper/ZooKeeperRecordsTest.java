@@ -16,8 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
@@ -136,6 +139,49 @@ class ZooKeeperRecordsTest extends VersionedRecordsContract {
         assertArrayEquals(kept, records.read("/test/kept").orElseThrow().value());
         assertArrayEquals(new byte[] {9}, records.read("/test/later").orElseThrow().value());
         assertEquals(Optional.empty(), records.read("/test/deleted"));
+    }
+
+    private long files(String kind) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(kind + "."))
+                    .count();
+        }
+    }
+
+    @Test
+    void startsReplayTheLogAndKeepItShortHoweverManyThereAre() throws Exception {
+        Path snapshots = folder.resolve("snapshots").resolve("version-2");
+        String first = snapshots.toFile().list()[0];
+        boolean written = false;
+        for (int i = 0; i < 20; i++) {
+            records.apply(List.of(new Change.Create("/test/" + i, new byte[] {(byte) i})));
+            stop();
+            server = new EmbeddedZooKeeper(folder, random);
+            records = connect(Optional.of(server.secret()));
+            assertEquals(i + 1, records.children("/test").size());
+            assertTrue(files("log") <= 18, "logs");
+            assertEquals(1, files("snapshot"));
+            written |= !first.equals(snapshots.toFile().list()[0]);
+            assertTrue(i > 10 || !written, "a start with little to replay wrote a snapshot");
+        }
+        assertTrue(written);
+    }
+
+    @Test
+    void treeWithMoreThanAListingTakesIsRead() throws Exception {
+        String longName = "n".repeat(240);
+        for (int folders = 0; folders < 10; folders++) {
+            String parent = "/test/" + folders;
+            List<Change> changes = new ArrayList<>();
+            changes.add(new Change.Create(parent, new byte[0]));
+            for (int i = 0; i < 2_500; i++) {
+                changes.add(new Change.Create(parent + "/" + longName + i, new byte[0]));
+            }
+            assertTrue(records.apply(changes));
+        }
+        Set<String> read = new HashSet<>();
+        records.readTree("/test", (path, value) -> read.add(path));
+        assertEquals(1 + 10 + 25_000, read.size());
     }
 
     @Test

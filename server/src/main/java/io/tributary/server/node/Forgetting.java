@@ -12,6 +12,9 @@ final class Forgetting implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Forgetting.class);
     private static final Duration PAUSE = Duration.ofMinutes(15);
 
+    /** A start leaves the log to replay as it is; it is not to be replayed often. */
+    private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
+
     private final EmbeddedZooKeeper zooKeeper;
     private final Scheduler scheduler;
     private volatile boolean closed;
@@ -22,7 +25,7 @@ final class Forgetting implements AutoCloseable {
     }
 
     void start() {
-        scheduler.after(PAUSE, this::run);
+        scheduler.after(FIRST_PAUSE, this::run);
     }
 
     private void run() {
@@ -34,7 +37,7 @@ final class Forgetting implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("deleted metadata stays on the disk for now problem={}", e.toString());
         }
-        start();
+        scheduler.after(PAUSE, this::run);
     }
 
     @Override

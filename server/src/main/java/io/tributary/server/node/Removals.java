@@ -8,6 +8,7 @@ import io.tributary.storage.Shards;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +18,13 @@ final class Removals {
     private static final Logger LOG = LoggerFactory.getLogger(Removals.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
 
+    private static final int AT_ONCE = 1_000;
+
     private final Topics topics;
     private final Shards shards;
     private final Scheduler scheduler;
     private final ReentrantLock running = new ReentrantLock();
+    private final AtomicBoolean waiting = new AtomicBoolean();
 
     Removals(Topics topics, Shards shards, Scheduler scheduler) {
         this.topics = topics;
@@ -29,19 +33,30 @@ final class Removals {
     }
 
     void start() {
-        topics.onRemoval(this::run);
-        scheduler.after(Duration.ZERO, this::run);
+        topics.onRemoval(this::wake);
+        scheduler.after(Duration.ZERO, this::wake);
+    }
+
+    /** Whatever is heard while one runs, it sees or another one does: so one more is enough. */
+    private void wake() {
+        if (waiting.compareAndSet(false, true)) {
+            run();
+        }
     }
 
     private void run() {
         running.lock();
         try {
-            List<Topics.Removal> pending = topics.pendingRemovals();
-            remove(pending, false, Why.TOPIC_DELETED);
-            remove(pending, true, Why.TENANT_DELETED);
+            waiting.set(false);
+            List<Topics.Removal> pending;
+            do {
+                pending = topics.pendingRemovals(AT_ONCE);
+                remove(pending, false, Why.TOPIC_DELETED);
+                remove(pending, true, Why.TENANT_DELETED);
+            } while (pending.size() == AT_ONCE);
         } catch (IOException e) {
             LOG.warn("topics cannot be removed yet problem={}", e.toString());
-            scheduler.after(RETRY, this::run);
+            scheduler.after(RETRY, this::wake);
         } finally {
             running.unlock();
         }

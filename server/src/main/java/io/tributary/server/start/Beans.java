@@ -5,6 +5,7 @@ import io.tributary.ingest.HttpDoor;
 import io.tributary.ingest.door.AttemptLimiter;
 import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.door.Stopping;
+import io.tributary.metadata.topic.Topics;
 import io.tributary.server.node.ConfiguredTopics;
 import io.tributary.server.node.Node;
 import io.tributary.server.option.NodeSettings;
@@ -80,9 +81,8 @@ final class Beans {
                 node.secrets(),
                 node.clock(),
                 new TopicService.Limits(
-                        limits.topicsPerTenant(),
                         limits.partitionsPerTopic(),
-                        limits.partitionsPerTenant()));
+                        new Topics.Limits(limits.topicsPerTenant(), limits.partitionsPerTenant())));
     }
 
     @Produces

@@ -46,14 +46,13 @@ public final class ApiKeyService {
         TenantId tenant = administered(principal);
         Instant now = clock.instant();
         check(wish, now);
-        if (keys.list(tenant).size() >= maxKeysPerTenant) {
+        NewKey made = make(tenant, wish, now);
+        if (!keys.add(made.key(), maxKeysPerTenant)) {
             throw Problem.of(
                             403,
                             "The tenant has as many API keys as it may: " + maxKeysPerTenant + ".")
                     .asException();
         }
-        NewKey made = make(tenant, wish, now);
-        keys.add(made.key());
         return made;
     }
 
@@ -99,19 +98,15 @@ public final class ApiKeyService {
 
     /** Revokes a key, except the last that can administer the tenant for good. */
     public void delete(Principal principal, String id) throws IOException {
-        TenantId tenant = administered(principal);
-        List<ApiKey> lasting =
-                keys.list(tenant).stream()
-                        .filter(key -> key.role() == Role.ADMIN && key.expiresAt().isEmpty())
-                        .toList();
-        if (lasting.size() == 1 && lasting.getFirst().id().equals(id)) {
-            throw Problem.of(
-                            409,
-                            "The tenant's last ADMIN key that does not expire cannot be deleted.")
-                    .asException();
-        }
-        if (!keys.remove(tenant, id)) {
-            throw Problem.of(404, "There is no such API key.").asException();
+        switch (keys.remove(administered(principal), id)) {
+            case DONE -> {}
+            case UNKNOWN -> throw Problem.of(404, "There is no such API key.").asException();
+            case LAST ->
+                    throw Problem.of(
+                                    409,
+                                    "The tenant's last ADMIN key that does not expire cannot be"
+                                            + " deleted.")
+                            .asException();
         }
     }
 

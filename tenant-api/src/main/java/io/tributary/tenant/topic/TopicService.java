@@ -27,8 +27,8 @@ public final class TopicService {
     private final InstantSource clock;
     private final Limits limits;
 
-    /** How many topics a tenant, and partitions a topic and a tenant may have. */
-    public record Limits(int topics, int partitionsPerTopic, int partitions) {}
+    /** How many partitions a topic may have, and how much a tenant. */
+    public record Limits(int partitionsPerTopic, Topics.Limits tenant) {}
 
     public TopicService(
             Topics topics,
@@ -56,7 +56,11 @@ public final class TopicService {
         return principal
                 .tenant()
                 .filter(tenant -> tenant.clusterId().equals(clusterId))
-                .orElseThrow(() -> Problem.of(404, 404, "HTTP 404 Not Found").asException());
+                .orElseThrow(TopicService::noCluster);
+    }
+
+    private static ProblemException noCluster() {
+        return Problem.of(404, 404, "HTTP 404 Not Found").asException();
     }
 
     /** Makes a topic, or with {@code validateOnly} says what would be made. */
@@ -77,10 +81,6 @@ public final class TopicService {
             throw refused("partitions_count must be 1 to " + limits.partitionsPerTopic() + ".");
         }
         TopicConfigs.validate(configs);
-        if (topics.find(tenant, name).isPresent()) {
-            throw exists(name);
-        }
-        checkLimits(tenant, partitions);
         TopicId id = new TopicId(newUuid());
         Topic topic =
                 new Topic(
@@ -90,31 +90,29 @@ public final class TopicService {
                         placement.place(id, partitions),
                         configs,
                         clock.instant());
-        if (!validateOnly && !topics.add(topic)) {
-            throw exists(name);
-        }
-        return topic;
+        Topics.Addition done =
+                validateOnly
+                        ? topics.check(topic, limits.tenant())
+                        : topics.add(topic, limits.tenant());
+        return switch (done) {
+            case DONE -> topic;
+            case EXISTS -> throw refused("Topic '" + name + "' already exists.");
+            case TOO_MANY_TOPICS ->
+                    throw full(
+                            "The tenant has as many topics as it may: "
+                                    + limits.tenant().topics()
+                                    + ".");
+            case TOO_MANY_PARTITIONS ->
+                    throw full(
+                            "The tenant may have "
+                                    + limits.tenant().partitions()
+                                    + " partitions in all.");
+            case NO_TENANT -> throw noCluster();
+        };
     }
 
-    private void checkLimits(TenantId tenant, int partitions) throws IOException {
-        if (topics.count(tenant) >= limits.topics()) {
-            throw Problem.of(
-                            403,
-                            40301,
-                            "The tenant has as many topics as it may: " + limits.topics() + ".")
-                    .asException();
-        }
-        long present = partitions;
-        for (Topic topic : topics.list(tenant)) {
-            present += topic.partitions();
-        }
-        if (present > limits.partitions()) {
-            throw Problem.of(
-                            403,
-                            40301,
-                            "The tenant may have " + limits.partitions() + " partitions in all.")
-                    .asException();
-        }
+    private static ProblemException full(String message) {
+        return Problem.of(403, 40301, message).asException();
     }
 
     private UUID newUuid() {
@@ -188,10 +186,6 @@ public final class TopicService {
 
     private static ProblemException refused(String message) {
         return Problem.of(400, 40002, message).asException();
-    }
-
-    private static ProblemException exists(String name) {
-        return refused("Topic '" + name + "' already exists.");
     }
 
     private static ProblemException denied() {
