@@ -25,6 +25,12 @@ final class Partitions {
     /** How long a partition has had nothing in the log, and did not change, when it is frozen. */
     static final Duration IDLE = Duration.ofSeconds(1);
 
+    /**
+     * Frozen partitions that are due at once: each look asks for settings that nobody may have
+     * asked for in a long time, and after a start all of them are due.
+     */
+    private static final int MOST_FROZEN_DUE = 200;
+
     private static final int LAST_INDEX = Integer.MAX_VALUE;
 
     private final ObjectUses objects;
@@ -215,7 +221,8 @@ final class Partitions {
     List<PartitionId> due(long nowMillis, long retryMillis, int limit) {
         List<PartitionId> due = new ArrayList<>(pending.retention.take(nowMillis, limit));
         due.forEach(id -> pending.retention.at(id, retryMillis));
-        due.addAll(frozen.due(nowMillis, retryMillis, limit - due.size()));
+        int left = Math.min(limit - due.size(), MOST_FROZEN_DUE);
+        due.addAll(frozen.due(nowMillis, retryMillis, left));
         return due;
     }
 

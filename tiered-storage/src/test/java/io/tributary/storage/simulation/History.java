@@ -96,20 +96,30 @@ final class History {
                 () -> id + " has " + record + " at " + elsewhere + " and at " + offset);
     }
 
-    /** What a node said that nobody had taken over from when it was asked. */
-    void offsets(PartitionId id, Offsets offsets) {
+    /** How far a partition was known to reach; what is asked from now on reaches as far. */
+    Offsets reached(PartitionId id) {
+        Partition partition = partitions.get(id);
+        return new Offsets(partition.logStart, partition.highWatermark);
+    }
+
+    /**
+     * What a node said that nobody had taken over from when it was asked.
+     *
+     * @param before what was known when it was asked: answers may come in another order
+     */
+    void offsets(PartitionId id, Offsets before, Offsets offsets) {
         Partition partition = partitions.get(id);
         if (partition.removed) {
             return;
         }
         check(
-                offsets.highWatermark() >= partition.highWatermark,
-                () -> id + " high watermark was " + partition.highWatermark + " is " + offsets);
+                offsets.highWatermark() >= before.highWatermark(),
+                () -> id + " high watermark was " + before.highWatermark() + " is " + offsets);
         check(
-                offsets.logStart() >= partition.logStart,
-                () -> id + " log start was " + partition.logStart + " is " + offsets);
-        partition.highWatermark = offsets.highWatermark();
-        partition.logStart = offsets.logStart();
+                offsets.logStart() >= before.logStart(),
+                () -> id + " log start was " + before.logStart() + " is " + offsets);
+        partition.highWatermark = Math.max(partition.highWatermark, offsets.highWatermark());
+        partition.logStart = Math.max(partition.logStart, offsets.logStart());
         checkExpired(id, partition);
     }
 

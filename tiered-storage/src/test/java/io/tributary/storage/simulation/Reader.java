@@ -42,10 +42,11 @@ final class Reader {
 
     private Optional<Offsets> offsets(PartitionId partition) {
         SimulatedNode node = universe.current();
+        Offsets before = universe.history.reached(partition);
         Optional<Offsets> offsets =
                 universe.answer(node.call(up -> SimulatedNode.shard(up).offsets(partition)));
         if (node.equals(universe.current())) {
-            offsets.ifPresent(found -> universe.history.offsets(partition, found));
+            offsets.ifPresent(found -> universe.history.offsets(partition, before, found));
         }
         return offsets;
     }
