@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -118,8 +117,7 @@ final class StoredTopics implements Topics {
     }
 
     @Override
-    public Optional<Topic> updateConfigs(
-            TenantId tenant, String name, UnaryOperator<Map<String, String>> change)
+    public Optional<Topic> update(TenantId tenant, String name, UnaryOperator<Topic> change)
             throws IOException {
         String path = Paths.topic(tenant, name);
         for (int i = 0; i < MAX_TRIES; i++) {
@@ -127,23 +125,16 @@ final class StoredTopics implements Topics {
             if (record.isEmpty()) {
                 return Optional.empty();
             }
-            Topic old = RecordJson.topic(path, record.get().value());
-            Topic changed =
-                    new Topic(
-                            old.id(),
-                            tenant,
-                            name,
-                            old.shards(),
-                            change.apply(old.configs()),
-                            old.createdAt());
+            Topic changed = change.apply(RecordJson.topic(path, record.get().value()));
             if (records.apply(
                     List.of(
                             new Change.Replace(
                                     path, RecordJson.write(changed), record.get().version())))) {
+                cache.forget(path);
                 return Optional.of(changed);
             }
         }
-        throw new IOException("the configs of topic " + name + " change too fast");
+        throw new IOException("topic " + name + " changes too fast");
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * A tenant's topic.
  *
- * @param shards each partition's shard, decided at creation; as many as partitions
+ * @param shards each partition's shard, decided when it is made; as many as partitions
  * @param configs what was set, by Kafka's names; see {@link TopicConfigs} for the rest
  */
 public record Topic(

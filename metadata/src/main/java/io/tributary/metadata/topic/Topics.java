@@ -4,7 +4,6 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -35,11 +34,10 @@ public interface Topics {
     int count(TenantId tenant) throws IOException;
 
     /**
-     * Changes the configs atomically; the function may run again after a conflict. Empty when there
-     * is no topic.
+     * Changes a topic's configs or adds partitions, atomically; the function may run again after a
+     * conflict. {@link #find} has the change when this returns. Empty when there is no topic.
      */
-    Optional<Topic> updateConfigs(
-            TenantId tenant, String name, UnaryOperator<Map<String, String>> change)
+    Optional<Topic> update(TenantId tenant, String name, UnaryOperator<Topic> change)
             throws IOException;
 
     /**
