@@ -65,6 +65,9 @@ public final class ProduceRoute {
                         unsupported(request, "application/json");
                         return;
                     }
+                    if (!known(request, false)) {
+                        return;
+                    }
                     target(request, permission.topic(), false)
                             .ifPresent(
                                     target ->
@@ -100,7 +103,25 @@ public final class ProduceRoute {
                 return;
             }
         }
+        if (!known(request, source instanceof LineRecords)) {
+            return;
+        }
         new StreamExchange(request, permission, target.get(), source).start();
+    }
+
+    /** The one parameter there is, {@code key}, means something for lines only. */
+    private static boolean known(RoutingContext request, boolean lines) {
+        for (String name : request.queryParams().names()) {
+            if (!lines || !name.equals("key")) {
+                Replies.problem(request, Problem.of(400, "Unknown parameter: " + name));
+                return false;
+            }
+        }
+        if (request.queryParams().getAll("key").size() > 1) {
+            Replies.problem(request, Problem.of(400, "Give key once."));
+            return false;
+        }
+        return true;
     }
 
     private Optional<Target> target(RoutingContext request, Topic topic, boolean discard) {
