@@ -2,6 +2,7 @@ package io.tributary.ingest;
 
 import io.tributary.ingest.door.AuthenticationGate;
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.door.SmallBodies;
 import io.tributary.ingest.door.TopicAccess;
 import io.tributary.ingest.fetch.DeleteRecordsRoute;
 import io.tributary.ingest.fetch.FetchRoute;
@@ -13,6 +14,7 @@ import io.vertx.ext.web.Router;
 /** The HTTP routes of an ingest node, and the gate in front of all routes. */
 public final class HttpDoor {
     private static final int BEFORE_RESOURCES = -100;
+    private static final int AFTER_RECORDS = BEFORE_RESOURCES + 1;
 
     private final AuthenticationGate gate;
     private final HotRoutes hot;
@@ -39,6 +41,7 @@ public final class HttpDoor {
     public void register(Router router) {
         router.route("/kafka/v3/clusters/*").order(BEFORE_RESOURCES).handler(hot);
         router.route("/v3/clusters/*").order(BEFORE_RESOURCES).handler(hot);
-        router.route("/v1/operator/*").order(BEFORE_RESOURCES).handler(operator);
+        router.route().order(AFTER_RECORDS).handler(new SmallBodies());
+        router.route("/v1/operator/*").order(AFTER_RECORDS).handler(operator);
     }
 }

@@ -8,9 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.testkit.Api.Answer;
 import io.tributary.testkit.Api.Tenant;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,6 +54,7 @@ class AdminApiTest {
         String message = body.get("message").asText();
         assertTrue(message.contains(named), message);
         assertFalse(message.contains("java.") || message.contains("tributary"), message);
+        assertFalse(message.contains("Source") || message.contains("reference chain"), message);
     }
 
     @ParameterizedTest
@@ -110,7 +115,34 @@ class AdminApiTest {
                 "POST|TOPICS/t/configs:alter|{\"data\":[{\"name\":\"segment.ms\",\"operation\":\"ADD\"}]}|data[0].operation"
                     + " must be SET or DELETE",
                 "PUT|TOPICS/t/configs/segment.ms|{\"value\":{}}|value must be a string",
-                "PATCH|TOPICS/t|{\"configs\":5}|configs must be an array"
+                "PATCH|TOPICS/t|{\"configs\":5}|configs must be an array",
+                "PATCH|TOPICS/t|{\"configs\":[null]}|configs[0] must not be null",
+                "PATCH|TOPICS/t|{\"partitions_count\":\"2\"}|partitions_count must be a whole"
+                        + " number without quotes",
+                "POST|TOPICS|{\"topic_name\":null}|topic_name is missing",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":\"3\"}|partitions_count"
+                        + " must be a whole number without quotes",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"partitions_count\":\"\"}|partitions_count must"
+                        + " be a whole number without quotes",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"validate_only\":\"true\"}|validate_only must"
+                        + " be true or false",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"validate_only\":1}|validate_only must be true"
+                        + " or false",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"configs\":[{\"name\":null}]}|needs a name",
+                "POST|TOPICS|{\"topic_name\":\"n\",\"configs\":[{\"name\":\"a\"}|not valid JSON",
+                "POST|TOPICS/t/configs:alter|{\"data\":[null]}|data[0] must not be null",
+                "POST|TOPICS/t/configs:alter|{\"data\":null}|data is missing",
+                "POST|TOPICS/t/configs:alter|{\"data\":[{\"name\":\"segment.ms\",\"value\":5}]}|data[0].value"
+                    + " must be a string",
+                "PUT|TOPICS/t/configs/segment.ms|{\"value\":null}|value is missing",
+                "POST|TOPICS/t/records|{\"headers\":[null]}|headers holds something",
+                "POST|TOPICS/t/records|null|a record is an object",
+                "POST|TOPICS/t/records|{\"value\":{\"type\":null}}|value.type is not a string",
+                "POST|TOPICS/t/records|{\"value\":{\"type\":\"JSON\",\"data\":[}}|not valid JSON",
+                "POST|TOPICS/t/records:batch|{\"entries\":[null]}|not an object",
+                "POST|TOPICS/t/records:batch|{\"entries\":[{\"id\":\"1\"}|not valid JSON",
+                "POST|TOPICS/t/partitions/0/records:delete|{\"before_offset\":null}|whole number",
+                "POST|TOPICS/t/partitions/0/records:delete|{\"before_offset\":5|not valid JSON"
             })
     void badBodyOfAnyResourceIsRefusedByTheNameOfItsField(
             String method, String path, String body, String named) throws Exception {
@@ -231,6 +263,26 @@ class AdminApiTest {
                                 PROBLEM);
         assertEquals(Optional.of(PROBLEM), mismatch.header("Content-Type"), mismatch.body());
         assertEquals(406, tenant.api().get("/v1/api-keys", "Accept", "image/png").status());
+    }
+
+    @Test
+    void everyLinkLeadsSomewhere() throws Exception {
+        String address = service.address();
+        Deque<String> open = new ArrayDeque<>(List.of("/kafka/v3/clusters", "/v3/clusters"));
+        Set<String> seen = new HashSet<>();
+        while (!open.isEmpty()) {
+            String path = open.remove();
+            if (seen.add(path)) {
+                Answer answer = tenant.api().get(path);
+                assertEquals(200, answer.status(), path);
+                for (String name : List.of("self", "related")) {
+                    answer.json()
+                            .findValuesAsText(name)
+                            .forEach(link -> open.add(link.substring(address.length())));
+                }
+            }
+        }
+        assertTrue(seen.contains("/v3" + tenant.partition("t").substring(9) + "/replicas/0"));
     }
 
     @Test

@@ -133,6 +133,37 @@ class IdempotencyTest {
         }
     }
 
+    private static void grow(String topic, int partitions) throws IOException {
+        Answer answer =
+                tenant.api()
+                        .call(
+                                "PATCH",
+                                tenant.topic(topic),
+                                java.util.Optional.of("{\"partitions_count\":" + partitions + "}"),
+                                "Content-Type",
+                                "application/json");
+        assertEquals(200, answer.status(), answer.body());
+    }
+
+    @Test
+    void retryGoesWhereTheFirstTryWentThoughThereAreMorePartitionsNow() throws Exception {
+        topic("grown", 2, 4_000);
+        List<String> lines = lines(30, 10);
+        List<JsonNode> first = stream("grown", "before", lines).jsons();
+        grow("grown", 5);
+        assertSame(first, stream("grown", "before", lines).jsons());
+        List<JsonNode> second = stream("grown", "between", lines(30, 20)).jsons();
+        assertTrue(second.stream().anyMatch(report -> report.get("partition_id").asInt() > 1));
+        grow("grown", 6);
+        assertSame(first, stream("grown", "before", lines).jsons());
+        assertSame(second, stream("grown", "between", lines(30, 20)).jsons());
+        int records = 0;
+        for (int partition = 0; partition < 6; partition++) {
+            records += tenant.readAll("grown", partition, "json").size();
+        }
+        assertEquals(60, records);
+    }
+
     @Test
     void recordRefusedFirstIsStoredOnceTheLimitAllowsItAndNothingTwice() throws Exception {
         topic("raised", 3, 4_000);

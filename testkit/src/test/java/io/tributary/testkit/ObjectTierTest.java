@@ -135,6 +135,18 @@ class ObjectTierTest {
                 }
                 assertEquals(503, answer.status(), answer.body());
                 assertTrue(answer.header("Retry-After").isPresent());
+                String record = "{\"value\":{\"type\":\"STRING\",\"data\":\"x\"}}";
+                String entries = record.replace("{\"value\"", "{\"id\":\"1\",\"value\"");
+                for (Answer many :
+                        List.of(
+                                tenant.api().post(tenant.topic("t") + "/records", record + record),
+                                tenant.api()
+                                        .post(
+                                                tenant.topic("t") + "/records:batch",
+                                                "{\"entries\":[" + entries + "]}"))) {
+                    assertTrue(many.body().contains("\"error_code\":503"), many.body());
+                    assertTrue(many.header("Retry-After").isPresent(), many.body());
+                }
                 assertEquals(kept, tenant.readAll("t", 0, "string").size());
                 s3.start();
                 int count = kept;

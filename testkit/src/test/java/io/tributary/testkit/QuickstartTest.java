@@ -39,7 +39,9 @@ class QuickstartTest {
             assertEquals(0, process.exitValue(), output);
             assertTrue(output.contains("\"offset\":1706"), output);
             assertTrue(output.contains("0 37km NNE of Amboy, Washington"), output);
+            assertTrue(output.contains("{\"ledgers\":[],\"local_segments\":[],"), output);
             assertTrue(output.contains("\"end_offset\":1707"), output);
+            assertTrue(output.contains("1707 records came back"), output);
             assertEquals(0, service.stop());
         }
     }

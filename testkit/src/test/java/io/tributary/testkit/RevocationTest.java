@@ -8,11 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.testkit.Api.Answer;
 import io.tributary.testkit.Api.Tenant;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,8 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,7 +28,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RevocationTest {
     private static final String JSON = "application/json";
     private static final Duration BRIEF = Duration.ofSeconds(3);
-    private static final Pattern REPORT = Pattern.compile("\"error_code\":(\\d+)");
 
     @TempDir static Path folder;
     private static Service service;
@@ -119,88 +112,13 @@ class RevocationTest {
         return new Client(id, api.as(id + ":" + key.get("secret").asText()));
     }
 
-    private static String record(String data) {
-        return "{\"value\":{\"type\":\"STRING\",\"data\":\"" + data + "\"}}\n";
+    private static Pieces stream(Api as, Tenant tenant) throws IOException {
+        return new Pieces(
+                service, as, tenant.topic("t") + "/records", "Transfer-Encoding: chunked");
     }
 
-    /** A request whose body comes in pieces, and its answer as it arrives. */
-    private static final class Pieces implements AutoCloseable {
-        private final SSLSocket socket;
-        private final OutputStream out;
-        private final CompletableFuture<Void> ended;
-        private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
-
-        Pieces(Api as, String path, String framing) throws IOException {
-            URI address = URI.create(service.address());
-            socket =
-                    (SSLSocket)
-                            Api.trusting(service.ca())
-                                    .getSocketFactory()
-                                    .createSocket(address.getHost(), address.getPort());
-            out = socket.getOutputStream();
-            write(
-                    "POST "
-                            + path
-                            + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                            + "Authorization: "
-                            + as.authorization()
-                            + "\r\n"
-                            + framing
-                            + "\r\n\r\n");
-            ended = CompletableFuture.runAsync(this::read);
-        }
-
-        static Pieces stream(Api as, Tenant tenant) throws IOException {
-            return new Pieces(as, tenant.topic("t") + "/records", "Transfer-Encoding: chunked");
-        }
-
-        private void read() {
-            byte[] buffer = new byte[4_096];
-            try {
-                for (int n = socket.getInputStream().read(buffer);
-                        n > 0;
-                        n = socket.getInputStream().read(buffer)) {
-                    answer.write(buffer, 0, n);
-                }
-            } catch (IOException e) {
-                answer.writeBytes(e.toString().getBytes(StandardCharsets.UTF_8));
-            }
-        }
-
-        void write(String text) throws IOException {
-            out.write(text.getBytes(StandardCharsets.UTF_8));
-            out.flush();
-        }
-
-        void chunk(String text) throws IOException {
-            write(Integer.toHexString(text.length()) + "\r\n" + text + "\r\n");
-        }
-
-        /** The error codes of the reports so far. */
-        List<Integer> reports() {
-            return REPORT.matcher(answer())
-                    .results()
-                    .map(found -> Integer.valueOf(found.group(1)))
-                    .toList();
-        }
-
-        void awaitReports(int count) {
-            await().atMost(10, TimeUnit.SECONDS).until(() -> reports().size() >= count);
-        }
-
-        String answer() {
-            return answer.toString(StandardCharsets.UTF_8);
-        }
-
-        /** Waits for the end of the answer; fails where that takes more than a second. */
-        void awaitEnd() throws Exception {
-            ended.get(1_500, TimeUnit.MILLISECONDS);
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
+    private static String record(String data) {
+        return "{\"value\":{\"type\":\"STRING\",\"data\":\"" + data + "\"}}\n";
     }
 
     private static List<String> kept(Tenant tenant) throws IOException {
@@ -214,7 +132,7 @@ class RevocationTest {
     void produceStreamEndsWithItsRightAndKeepsWhatCameBefore(End end) throws Exception {
         Tenant tenant = tenant();
         Client client = client(tenant);
-        try (Pieces stream = Pieces.stream(client.api(), tenant)) {
+        try (Pieces stream = stream(client.api(), tenant)) {
             stream.chunk(record("before") + record("before"));
             stream.awaitReports(2);
             end.happen(tenant, client.keyId());
@@ -222,7 +140,7 @@ class RevocationTest {
                 stream.chunk(record("after"));
             } catch (IOException e) {
                 // It has ended already, which is as good.
-                assertTrue(stream.ended.isDone() || stream.reports().size() == 3);
+                assertTrue(stream.ended() || stream.reports().size() == 3);
             }
             stream.awaitEnd();
             assertEquals(List.of(200, 200, end.errorCode), stream.reports());
@@ -236,7 +154,7 @@ class RevocationTest {
     void produceStreamThatBringsNothingEndsToo() throws Exception {
         Tenant tenant = tenant();
         Client client = client(tenant);
-        try (Pieces stream = Pieces.stream(client.api(), tenant)) {
+        try (Pieces stream = stream(client.api(), tenant)) {
             stream.chunk(record("before"));
             stream.awaitReports(1);
             End.KEY_REVOKED.happen(tenant, client.keyId());
@@ -267,7 +185,7 @@ class RevocationTest {
     }
 
     private static void endsByItself(Tenant tenant, Api as) throws Exception {
-        try (Pieces stream = Pieces.stream(as, tenant)) {
+        try (Pieces stream = stream(as, tenant)) {
             stream.chunk(record("before"));
             stream.awaitReports(1);
             assertEquals(List.of(200), stream.reports());
@@ -275,6 +193,7 @@ class RevocationTest {
             stream.awaitEnd();
             assertEquals(List.of(200, 401), stream.reports());
         }
+        assertEquals(401, as.get(tenant.topic("t")).status());
     }
 
     @ParameterizedTest
@@ -289,6 +208,7 @@ class RevocationTest {
                             : "{\"entries\":[{\"id\":\"1\"," + record("late").substring(1) + "]}";
             try (Pieces pieces =
                     new Pieces(
+                            service,
                             client.api(),
                             tenant.topic("t") + what,
                             "Content-Length: " + body.length())) {
@@ -334,7 +254,7 @@ class RevocationTest {
     void produceStreamFollowsItsTopicsSettings() throws Exception {
         Tenant tenant = tenant();
         String config = tenant.topic("t") + "/configs/max.message.bytes";
-        try (Pieces stream = Pieces.stream(tenant.api(), tenant)) {
+        try (Pieces stream = stream(tenant.api(), tenant)) {
             String large = record("x".repeat(5_000));
             stream.chunk(large);
             stream.awaitReports(1);

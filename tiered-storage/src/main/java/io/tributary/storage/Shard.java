@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +33,9 @@ public interface Shard {
      * @throws ShardUnavailableException no owner serves the shard right now
      */
     Fetched fetch(PartitionId partition, long offset, int maxBytes) throws IOException;
+
+    /** Whether a live retry tag has this key. */
+    boolean remembers(UUID retryKey) throws ShardUnavailableException;
 
     /** Where the partition begins and ends for readers. */
     Offsets offsets(PartitionId partition) throws ShardUnavailableException;

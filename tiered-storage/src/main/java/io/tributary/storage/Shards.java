@@ -12,6 +12,9 @@ public interface Shards {
 
     /**
      * Moves everything appended so far into the object store and trims the logs; blocks until done.
+     *
+     * @throws io.tributary.storage.object.ObjectStoreException the store has been away for some
+     *     seconds; says which shards' bytes wait for it, which go on being moved in the background
      */
     FlushReport flush() throws IOException;
 

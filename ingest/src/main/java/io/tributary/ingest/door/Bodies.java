@@ -1,11 +1,30 @@
 package io.tributary.ingest.door;
 
+import io.tributary.kernel.fault.Problem;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
-/** Keeps a request's body from arriving before somebody is there to take it. */
-final class Bodies {
+/**
+ * Keeps requests' bodies within bounds, and from arriving before somebody is there to take them.
+ */
+public final class Bodies {
     private Bodies() {}
+
+    /** What a request says its body takes, in bytes; 0 where it does not say. */
+    public static long declaredLength(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /** What is said of a body beyond its bound. */
+    public static Problem tooLarge(String what, int maxBytes) {
+        return Problem.of(413, what + " may take " + maxBytes + " bytes.");
+    }
 
     /** Holds a body back, if there can be one, until whoever takes it resumes the request. */
     static void hold(RoutingContext request) {

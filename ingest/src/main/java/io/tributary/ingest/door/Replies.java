@@ -31,7 +31,7 @@ public final class Replies {
         boolean rfc9457 = ProblemJson.wanted(request.request().getHeader("Accept"));
         response.setStatusCode(problem.status())
                 .putHeader("Content-Type", rfc9457 ? ProblemJson.PROBLEM_JSON : ProblemJson.JSON);
-        problem.retryAfter().ifPresent(after -> response.putHeader("Retry-After", seconds(after)));
+        problem.retryAfter().ifPresent(after -> retryAfter(response, after));
         if (problem.status() == 401) {
             response.putHeader("WWW-Authenticate", "Basic realm=\"tributary\", Bearer");
         }
@@ -63,6 +63,11 @@ public final class Replies {
                                                 LINGER.toMillis(),
                                                 late -> incoming.connection().close()));
         incoming.resume();
+    }
+
+    /** Says when a retry may help. */
+    public static void retryAfter(HttpServerResponse response, Duration after) {
+        response.putHeader("Retry-After", seconds(after));
     }
 
     /** Whole seconds, at least one. */

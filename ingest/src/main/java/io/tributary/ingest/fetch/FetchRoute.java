@@ -180,6 +180,9 @@ public final class FetchRoute {
                                 .putHeader(
                                         "X-High-Watermark",
                                         Long.toString(read.offsets().highWatermark()))
+                                .putHeader(
+                                        "X-Log-Start-Offset",
+                                        Long.toString(read.offsets().logStart()))
                                 .end(body);
                     }
                 });

@@ -44,7 +44,7 @@ public final class BatchBody {
             }
             return entries;
         } catch (JsonProcessingException e) {
-            throw Malformed.json(e.getOriginalMessage());
+            throw Malformed.json(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -48,7 +48,7 @@ public final class DeleteRecordsBody {
             }
             return before == EVERYTHING ? OptionalLong.empty() : OptionalLong.of(before);
         } catch (JsonProcessingException e) {
-            throw Malformed.json(e.getOriginalMessage());
+            throw Malformed.json(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.tributary.kernel.fault.ParserText;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
 import io.tributary.storage.NewRecord;
@@ -76,7 +77,7 @@ public final class LineRecords implements RecordSource {
                 return bad("The line holds more than one JSON value.");
             }
         } catch (JsonProcessingException e) {
-            return bad("The line is not valid JSON: " + e.getOriginalMessage());
+            return bad("The line is not valid JSON: " + ParserText.plain(e.getOriginalMessage()));
         } catch (ProblemException e) {
             return new Parsed.Bad(e.problem());
         } catch (IOException e) {

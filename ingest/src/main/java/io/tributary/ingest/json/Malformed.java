@@ -1,5 +1,7 @@
 package io.tributary.ingest.json;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.tributary.kernel.fault.ParserText;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
 
@@ -9,6 +11,10 @@ final class Malformed {
 
     static ProblemException json(String what) {
         return Problem.of(400, "The body is not valid JSON: " + what).asException();
+    }
+
+    static ProblemException json(JsonProcessingException e) {
+        return json(ParserText.plain(e.getOriginalMessage()));
     }
 
     static ProblemException tooLarge(int maxBytes) {

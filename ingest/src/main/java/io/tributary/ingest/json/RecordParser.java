@@ -65,7 +65,7 @@ public final class RecordParser implements AutoCloseable {
                 return new Parsed.Bad(e.problem());
             }
         } catch (JsonProcessingException e) {
-            throw Malformed.json(e.getOriginalMessage());
+            throw Malformed.json(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -11,16 +11,20 @@ import io.tributary.metadata.topic.Topics;
 import io.tributary.storage.ScrubReport;
 import io.tributary.storage.Shards;
 import io.tributary.storage.Shards.FlushReport;
+import io.tributary.storage.object.ObjectStoreException;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 
 /** What whoever runs the service does to its storage. */
 public final class OperatorRoutes implements Handler<RoutingContext> {
+    private static final Duration STORE_AGAIN = Duration.ofSeconds(5);
+
     private final Shards shards;
     private final ReceiptList receipts;
     private final Executor blocking;
@@ -71,10 +75,18 @@ public final class OperatorRoutes implements Handler<RoutingContext> {
                         Buffer body = work.run().take();
                         context.runOnContext(done -> Replies.json(request, body));
                     } catch (IOException | RuntimeException e) {
-                        Problem problem = Replies.toProblem(e);
+                        Problem problem = problem(e);
                         context.runOnContext(done -> Replies.problem(request, problem));
                     }
                 });
+    }
+
+    private static Problem problem(Exception failure) {
+        if (failure instanceof ObjectStoreException e) {
+            return Problem.retryLater(
+                    503, "The object store cannot be used: " + e.getMessage(), STORE_AGAIN);
+        }
+        return Replies.toProblem(failure);
     }
 
     private static JsonOutput flushed(FlushReport report) {

@@ -1,5 +1,6 @@
 package io.tributary.ingest.produce;
 
+import io.tributary.ingest.door.Bodies;
 import io.tributary.ingest.door.Permission;
 import io.tributary.ingest.door.Replies;
 import io.tributary.ingest.json.BatchBody;
@@ -37,6 +38,10 @@ final class BatchExchange {
     }
 
     void start() {
+        if (Bodies.declaredLength(request) > MAX_BODY_BYTES) {
+            refuseLarge();
+            return;
+        }
         request.handler(this::arrived);
         request.endHandler(end -> ended());
         request.resume();
@@ -48,11 +53,13 @@ final class BatchExchange {
         }
         body.appendBuffer(chunk);
         if (body.length() > MAX_BODY_BYTES) {
-            ended = true;
-            Replies.problem(
-                    context,
-                    Problem.of(413, "A batch's body may take " + MAX_BODY_BYTES + " bytes."));
+            refuseLarge();
         }
+    }
+
+    private void refuseLarge() {
+        ended = true;
+        Replies.problem(context, Bodies.tooLarge("A batch's body", MAX_BODY_BYTES));
     }
 
     private void ended() {
@@ -133,6 +140,8 @@ final class BatchExchange {
             }
         }
         context.response().setStatusCode(207).putHeader("Content-Type", "application/json");
+        Reports.retryAfter(turns.stream().flatMap(turn -> turn.slots().stream()))
+                .ifPresent(after -> Replies.retryAfter(context.response(), after));
         if (turns.stream().allMatch(Turn::replayed)) {
             context.response().putHeader("Idempotent-Replayed", "true");
         }

@@ -9,12 +9,15 @@ import io.tributary.ingest.json.JsonRecords;
 import io.tributary.ingest.json.LineRecords;
 import io.tributary.ingest.json.RecordSource;
 import io.tributary.kernel.fault.Problem;
+import io.tributary.kernel.id.ShardId;
 import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.topic.Topic;
+import io.tributary.storage.ShardUnavailableException;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Takes records: one, many in a stream, or a batch. */
 public final class ProduceRoute {
@@ -65,6 +68,9 @@ public final class ProduceRoute {
                         unsupported(request, "application/json");
                         return;
                     }
+                    if (!known(request, false)) {
+                        return;
+                    }
                     target(request, permission.topic(), false)
                             .ifPresent(
                                     target ->
@@ -100,7 +106,25 @@ public final class ProduceRoute {
                 return;
             }
         }
+        if (!known(request, source instanceof LineRecords)) {
+            return;
+        }
         new StreamExchange(request, permission, target.get(), source).start();
+    }
+
+    /** The one parameter there is, {@code key}, means something for lines only. */
+    private static boolean known(RoutingContext request, boolean lines) {
+        for (String name : request.queryParams().names()) {
+            if (!lines || !name.equals("key")) {
+                Replies.problem(request, Problem.of(400, "Unknown parameter: " + name));
+                return false;
+            }
+        }
+        if (request.queryParams().getAll("key").size() > 1) {
+            Replies.problem(request, Problem.of(400, "Give key once."));
+            return false;
+        }
+        return true;
     }
 
     private Optional<Target> target(RoutingContext request, Topic topic, boolean discard) {
@@ -126,8 +150,14 @@ public final class ProduceRoute {
                                         + " visible ASCII characters."));
                 return Optional.empty();
             }
-            retry = Optional.of(RetryKey.of(topic, key));
+            try {
+                retry = Optional.of(retryKey(topic, key));
+            } catch (ShardUnavailableException e) {
+                Replies.problem(request, Replies.toProblem(e));
+                return Optional.empty();
+            }
         }
+        int spread = retry.map(RetryKey::spread).orElse(topic.partitions());
         int sticky =
                 retry.map(RetryKey::sticky).orElseGet(() -> node.random().nextInt())
                         & Integer.MAX_VALUE;
@@ -137,8 +167,21 @@ public final class ProduceRoute {
                         topic,
                         node.settings().apply(topic),
                         discard ? Optional.empty() : retry,
-                        sticky % topic.partitions(),
+                        sticky % spread,
                         discard));
+    }
+
+    /** A retry goes where the first try went, though the topic got more partitions meanwhile. */
+    private RetryKey retryKey(Topic topic, String key) throws ShardUnavailableException {
+        for (int earlier : topic.earlierPartitions().reversed()) {
+            RetryKey spread = RetryKey.of(topic, earlier, key);
+            for (ShardId shard : Set.copyOf(topic.shards())) {
+                if (node.shards().shard(shard).remembers(spread.id())) {
+                    return spread;
+                }
+            }
+        }
+        return RetryKey.of(topic, topic.partitions(), key);
     }
 
     private static String mediaType(RoutingContext request) {

@@ -10,7 +10,11 @@ import io.tributary.storage.AppendOutcome.PartRun;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings.TimestampType;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Writes delivery reports, as REST v3 has them. Used on one event loop. */
 final class Reports {
@@ -34,6 +38,15 @@ final class Reports {
             case Turn.Slot.Placed placed ->
                     placed.stored().isPresent() ? Optional.empty() : placed.problem();
         };
+    }
+
+    /** The longest wait that is asked for, where a retry may help every one of these slots. */
+    static Optional<Duration> retryAfter(Stream<Turn.Slot> slots) {
+        List<Optional<Duration>> waits =
+                slots.map(slot -> problem(slot).flatMap(Problem::retryAfter)).toList();
+        return waits.stream().allMatch(Optional::isPresent)
+                ? waits.stream().map(Optional::get).max(Comparator.naturalOrder())
+                : Optional.empty();
     }
 
     /** A report by itself. */

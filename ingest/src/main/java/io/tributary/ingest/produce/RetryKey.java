@@ -10,16 +10,17 @@ import java.util.UUID;
 /**
  * An Idempotency-Key within its topic.
  *
- * @param id half of a SHA-256 over tenant, topic and key
+ * @param id half of a SHA-256 over tenant, topic, key and spread
+ * @param spread over how many partitions the records are spread, the same for every try
  * @param sticky where records without key go, the same for every try
  */
-record RetryKey(UUID id, int sticky) {
-    static RetryKey of(Topic topic, String key) {
+record RetryKey(UUID id, int spread, int sticky) {
+    static RetryKey of(Topic topic, int spread, String key) {
         ByteBuffer hash =
                 sha256(
-                        (topic.tenant() + "\n" + topic.id() + "\n" + key)
+                        (topic.tenant() + "\n" + topic.id() + "\n" + spread + "\n" + key)
                                 .getBytes(StandardCharsets.UTF_8));
-        return new RetryKey(new UUID(hash.getLong(), hash.getLong()), hash.getInt());
+        return new RetryKey(new UUID(hash.getLong(), hash.getLong()), spread, hash.getInt());
     }
 
     /** 64 bits that tell one body from another; never 0. */

@@ -314,6 +314,9 @@ final class StreamExchange {
         }
         if (whole.isEmpty()) {
             response.setChunked(true);
+        } else {
+            Reports.retryAfter(first.slots().stream())
+                    .ifPresent(after -> Replies.retryAfter(response, after));
         }
     }
 
@@ -328,6 +331,9 @@ final class StreamExchange {
 
     /** Lets more in when there is room and leave, and nothing when there is not. */
     private void flow() {
+        if (response.ended()) {
+            return;
+        }
         boolean full =
                 checking
                         || inFlightBytes >= MAX_IN_FLIGHT_BYTES

@@ -100,12 +100,16 @@ record Target(
                                 + " allows."));
     }
 
+    private int spread() {
+        return retry.map(RetryKey::spread).orElse(topic.partitions());
+    }
+
     /** The partition: as named, by Kafka's hash of the key, or the request's own. */
     int partition(IncomingRecord record) {
         if (record.partition().isPresent()) {
             return record.partition().getAsInt();
         }
         byte[] key = record.record().key();
-        return key == null ? sticky : BuiltInPartitioner.partitionForKey(key, topic.partitions());
+        return key == null ? sticky : BuiltInPartitioner.partitionForKey(key, spread());
     }
 }

@@ -40,9 +40,14 @@ final class RecordCache<T> {
             changes.incrementAndGet();
             cache.invalidateAll();
         } else if (path.startsWith(root)) {
-            changes.incrementAndGet();
-            cache.invalidate(path);
+            forget(path);
         }
+    }
+
+    /** Forgets a record that was changed here, before the store's word of it comes. */
+    void forget(String path) {
+        changes.incrementAndGet();
+        cache.invalidate(path);
     }
 
     /**

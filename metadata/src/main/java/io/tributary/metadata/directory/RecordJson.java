@@ -114,6 +114,10 @@ final class RecordJson {
         out.put("name", topic.name());
         ArrayNode shards = out.putArray("shards");
         topic.shards().forEach(shard -> shards.add(shard.index()));
+        if (!topic.earlierPartitions().isEmpty()) {
+            ArrayNode earlier = out.putArray("earlier_partitions");
+            topic.earlierPartitions().forEach(earlier::add);
+        }
         ObjectNode configs = out.putObject("configs");
         new TreeMap<>(topic.configs()).forEach(configs::put);
         return bytes(out.put("created_at", topic.createdAt().toString()));
@@ -126,6 +130,8 @@ final class RecordJson {
                 in -> {
                     List<ShardId> shards = new ArrayList<>();
                     in.path("shards").forEach(shard -> shards.add(new ShardId(shard.asInt())));
+                    List<Integer> earlier = new ArrayList<>();
+                    in.path("earlier_partitions").forEach(count -> earlier.add(count.asInt()));
                     Map<String, String> configs = new TreeMap<>();
                     for (Map.Entry<String, JsonNode> config : in.path("configs").properties()) {
                         configs.put(config.getKey(), config.getValue().asText());
@@ -135,6 +141,7 @@ final class RecordJson {
                             new TenantId(text(in, "tenant")),
                             text(in, "name"),
                             shards,
+                            earlier,
                             configs,
                             Instant.parse(text(in, "created_at")));
                 });

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -149,32 +148,42 @@ final class StoredTopics implements Topics {
     }
 
     @Override
-    public Optional<Topic> updateConfigs(
-            TenantId tenant, String name, UnaryOperator<Map<String, String>> change)
+    public Update update(
+            TenantId tenant,
+            String name,
+            Limits limits,
+            boolean dryRun,
+            UnaryOperator<Topic> change)
             throws IOException {
         String path = Paths.topic(tenant, name);
-        for (int i = 0; i < MAX_TRIES; i++) {
-            Optional<VersionedRecord> record = records.read(path);
-            if (record.isEmpty()) {
-                return Optional.empty();
-            }
-            Topic old = RecordJson.topic(path, record.get().value());
-            Topic changed =
-                    new Topic(
-                            old.id(),
-                            tenant,
-                            name,
-                            old.shards(),
-                            change.apply(old.configs()),
-                            old.createdAt());
-            if (records.apply(
-                    List.of(
-                            new Change.Replace(
-                                    path, RecordJson.write(changed), record.get().version())))) {
-                return Optional.of(changed);
-            }
-        }
-        throw new IOException("the configs of topic " + name + " change too fast");
+        Optional<Update> updated =
+                tally.change(
+                        Paths.topics(tenant),
+                        present -> {
+                            Optional<VersionedRecord> record = records.read(path);
+                            if (record.isEmpty()) {
+                                return Tally.Step.none(new Update.NoTopic());
+                            }
+                            Topic old = RecordJson.topic(path, record.get().value());
+                            Topic changed = change.apply(old);
+                            int more = changed.partitions() - old.partitions();
+                            if (more > Math.max(0, limits.partitions() - present.weight())) {
+                                return Tally.Step.none(new Update.TooManyPartitions());
+                            }
+                            Update done = new Update.Done(changed);
+                            return dryRun
+                                    ? Tally.Step.none(done)
+                                    : new Tally.Step<>(
+                                            done,
+                                            present.plus(0, more),
+                                            List.of(
+                                                    new Change.Replace(
+                                                            path,
+                                                            RecordJson.write(changed),
+                                                            record.get().version())));
+                        });
+        cache.forget(path);
+        return updated.orElseGet(Update.NoTopic::new);
     }
 
     @Override

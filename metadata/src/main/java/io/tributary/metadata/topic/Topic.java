@@ -11,7 +11,9 @@ import java.util.Map;
 /**
  * A tenant's topic.
  *
- * @param shards each partition's shard, decided at creation; as many as partitions
+ * @param shards each partition's shard, decided when it is made; as many as partitions
+ * @param earlierPartitions how many partitions it had before, each time some were added, the oldest
+ *     number first
  * @param configs what was set, by Kafka's names; see {@link TopicConfigs} for the rest
  */
 public record Topic(
@@ -19,11 +21,24 @@ public record Topic(
         TenantId tenant,
         String name,
         List<ShardId> shards,
+        List<Integer> earlierPartitions,
         Map<String, String> configs,
         Instant createdAt) {
     public Topic {
         shards = List.copyOf(shards);
+        earlierPartitions = List.copyOf(earlierPartitions);
         configs = Map.copyOf(configs);
+    }
+
+    /** A topic whose partitions have always been as many. */
+    public Topic(
+            TopicId id,
+            TenantId tenant,
+            String name,
+            List<ShardId> shards,
+            Map<String, String> configs,
+            Instant createdAt) {
+        this(id, tenant, name, shards, List.of(), configs, createdAt);
     }
 
     public int partitions() {

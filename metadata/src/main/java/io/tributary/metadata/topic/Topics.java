@@ -4,7 +4,6 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -50,12 +49,27 @@ public interface Topics {
     /** A tenant's topics in the order of their names. */
     List<Topic> list(TenantId tenant) throws IOException;
 
+    /** What became of a change of a topic. */
+    sealed interface Update {
+        record Done(Topic topic) implements Update {}
+
+        record NoTopic() implements Update {}
+
+        record TooManyPartitions() implements Update {}
+    }
+
     /**
-     * Changes the configs atomically; the function may run again after a conflict. Empty when there
-     * is no topic.
+     * Changes a topic's configs or adds partitions, atomically; the function may run again after a
+     * conflict. {@link #find} has the change when this returns.
+     *
+     * @param dryRun whether only to say what would become of it
      */
-    Optional<Topic> updateConfigs(
-            TenantId tenant, String name, UnaryOperator<Map<String, String>> change)
+    Update update(
+            TenantId tenant,
+            String name,
+            Limits limits,
+            boolean dryRun,
+            UnaryOperator<Topic> change)
             throws IOException;
 
     /**

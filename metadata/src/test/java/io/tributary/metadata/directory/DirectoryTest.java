@@ -112,12 +112,24 @@ class DirectoryTest {
                         .getLeastSignificantBits());
     }
 
+    private static Topic with(Topic old, Map<String, String> configs) {
+        return new Topic(
+                old.id(), old.tenant(), old.name(), old.shards(), configs, old.createdAt());
+    }
+
     @Test
     void cacheFollowsChanges() throws Exception {
         add(topic(ACME, "orders", 1));
         directory.topics().find(ACME, "orders");
         assertTrue(directory.topics().ifCached(ACME, "orders").isPresent());
-        directory.topics().updateConfigs(ACME, "orders", old -> Map.of("segment.ms", "5"));
+        directory
+                .topics()
+                .update(
+                        ACME,
+                        "orders",
+                        UNBOUNDED,
+                        false,
+                        old -> with(old, Map.of("segment.ms", "5")));
         assertEquals(
                 Map.of("segment.ms", "5"),
                 directory.topics().find(ACME, "orders").orElseThrow().configs());
@@ -134,7 +146,14 @@ class DirectoryTest {
         Topic topic = topic(ACME, "orders", 1);
         add(topic);
         told.clear();
-        directory.topics().updateConfigs(ACME, "orders", old -> Map.of("retention.ms", "5"));
+        directory
+                .topics()
+                .update(
+                        ACME,
+                        "orders",
+                        UNBOUNDED,
+                        false,
+                        old -> with(old, Map.of("retention.ms", "5")));
         assertEquals(List.of(Optional.of(topic.id())), told);
     }
 

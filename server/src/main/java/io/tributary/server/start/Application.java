@@ -28,7 +28,9 @@ public final class Application implements QuarkusApplication {
         second.listen();
         System.out.printf(
                 "Tributary is ready: https://%s:%d  CA: %s  operator key: %s%n",
-                settings.listener().host(),
+                settings.listener().host().indexOf(':') < 0
+                        ? settings.listener().host()
+                        : "[" + settings.listener().host() + "]",
                 settings.listener().httpsPort(),
                 settings.listener()
                         .certificate()

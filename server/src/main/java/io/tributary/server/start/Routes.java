@@ -12,6 +12,7 @@ final class Routes {
     private static final int FIRST = 1_000_000;
 
     void filters(@Observes Filters filters, HttpDoor door) {
+        filters.register(new HeaderDeadline.Arrivals(), FIRST + 1);
         filters.register(door.gate(), FIRST);
     }
 

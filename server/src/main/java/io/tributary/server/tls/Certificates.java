@@ -2,6 +2,7 @@ package io.tributary.server.tls;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -95,7 +96,21 @@ public final class Certificates {
         Collection<List<?>> names = certificate.getSubjectAlternativeNames();
         return clock.instant().isBefore(renewal)
                 && names != null
-                && names.stream().anyMatch(name -> name.get(1).equals(host));
+                && names.stream().anyMatch(name -> same(name, host));
+    }
+
+    /**
+     * Whether a name of a certificate, type and text, is this host; addresses have many spellings.
+     */
+    private static boolean same(List<?> name, String host) {
+        String text = name.get(1).toString();
+        return (name.get(0).equals(GeneralName.iPAddress) && address(host))
+                ? InetAddress.ofLiteral(text).equals(InetAddress.ofLiteral(host))
+                : text.equals(host);
+    }
+
+    private static boolean address(String host) {
+        return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
     }
 
     private static Set<GeneralName> names(String host) {
@@ -103,8 +118,8 @@ public final class Certificates {
         names.add(new GeneralName(GeneralName.dNSName, "localhost"));
         names.add(new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
         names.add(new GeneralName(GeneralName.iPAddress, "::1"));
-        boolean address = host.indexOf(':') >= 0 || host.matches("[0-9.]+");
-        names.add(new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host));
+        names.add(
+                new GeneralName(address(host) ? GeneralName.iPAddress : GeneralName.dNSName, host));
         return names;
     }
 

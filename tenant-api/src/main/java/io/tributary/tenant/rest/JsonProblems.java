@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidNullException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import io.tributary.kernel.fault.ParserText;
 import io.tributary.kernel.fault.Problem;
 import java.util.Arrays;
 import java.util.Collection;
@@ -38,7 +39,11 @@ final class JsonProblems {
             case JsonMappingException m -> path(m) + " has a wrong value.";
             case StreamConstraintsException _ ->
                     "The body is nested too deep, or a name, text or number in it is too long.";
-            default -> "The body is not valid JSON: " + e.getOriginalMessage() + at(e) + ".";
+            default ->
+                    "The body is not valid JSON: "
+                            + ParserText.plain(e.getOriginalMessage())
+                            + at(e)
+                            + ".";
         };
     }
 
@@ -69,10 +74,10 @@ final class JsonProblems {
             return "a string";
         }
         if (type == Boolean.class || type == boolean.class) {
-            return "true or false";
+            return "true or false, without quotes";
         }
         if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
-            return "a whole number that is not too large";
+            return "a whole number without quotes, and not too large";
         }
         if (Collection.class.isAssignableFrom(type)) {
             return "an array";

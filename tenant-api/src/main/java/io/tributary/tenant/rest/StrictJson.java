@@ -43,5 +43,17 @@ public class StrictJson implements ObjectMapperCustomizer {
                 }) {
             mapper.coercionConfigFor(LogicalType.Textual).setCoercion(shape, CoercionAction.Fail);
         }
+        for (CoercionInputShape shape :
+                new CoercionInputShape[] {
+                    CoercionInputShape.String,
+                    CoercionInputShape.EmptyString,
+                    CoercionInputShape.Integer
+                }) {
+            mapper.coercionConfigFor(LogicalType.Boolean).setCoercion(shape, CoercionAction.Fail);
+            if (shape != CoercionInputShape.Integer) {
+                mapper.coercionConfigFor(LogicalType.Integer)
+                        .setCoercion(shape, CoercionAction.Fail);
+            }
+        }
     }
 }

@@ -28,16 +28,7 @@ final class TopicAnswers {
 
     record ListOf<T>(String kind, ListMetadata metadata, List<T> data) {}
 
-    record Cluster(
-            String kind,
-            Metadata metadata,
-            String clusterId,
-            Related acls,
-            Related brokers,
-            Related brokerConfigs,
-            Related consumerGroups,
-            Related topics,
-            Related partitionReassignments) {}
+    record Cluster(String kind, Metadata metadata, String clusterId, Related topics) {}
 
     record TopicAnswer(
             String kind,
@@ -58,8 +49,7 @@ final class TopicAnswers {
             String topicName,
             int partitionId,
             Related leader,
-            Related replicas,
-            Related reassignment) {}
+            Related replicas) {}
 
     record Replica(
             String kind,
@@ -97,12 +87,7 @@ final class TopicAnswers {
                 "KafkaCluster",
                 new Metadata(self, "crn:///kafka=" + id),
                 id,
-                new Related(self + "/acls"),
-                new Related(self + "/brokers"),
-                new Related(self + "/broker-configs"),
-                new Related(self + "/consumer-groups"),
-                new Related(self + "/topics"),
-                new Related(self + "/topics/-/partitions/-/reassignment"));
+                new Related(self + "/topics"));
     }
 
     TopicAnswer topic(Topic topic) {
@@ -130,8 +115,7 @@ final class TopicAnswers {
                 topic.name(),
                 index,
                 new Related(self + "/replicas/0"),
-                new Related(self + "/replicas"),
-                new Related(self + "/reassignment"));
+                new Related(self + "/replicas"));
     }
 
     Replica replica(Topic topic, int index) {
@@ -184,6 +168,14 @@ final class TopicAnswers {
                 "KafkaTopicList",
                 new ListMetadata(clusterPath(cluster) + "/topics", null),
                 topics.stream().map(this::topic).toList());
+    }
+
+    /** Partitions never move by themselves: there is none. */
+    ListOf<Partition> reassignments(Topic topic) {
+        return new ListOf<>(
+                "KafkaReassignmentList",
+                new ListMetadata(topicPath(topic) + "/partitions/-/reassignment", null),
+                List.of());
     }
 
     ListOf<Partition> partitions(Topic topic) {

@@ -2,6 +2,7 @@ package io.tributary.tenant.topic;
 
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
+import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.metadata.access.Operation;
@@ -13,9 +14,11 @@ import io.tributary.metadata.topic.Topics;
 import io.tributary.tenant.access.Secrets;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -51,6 +54,13 @@ public final class TopicService {
      */
     public record ConfigChange(Map<String, String> set, List<String> reset) {}
 
+    /**
+     * A change of a topic.
+     *
+     * @param partitions how many it has then; empty for as many as now
+     */
+    public record TopicChange(OptionalInt partitions, ConfigChange configs) {}
+
     /** The caller's tenant, if the cluster is its own; every other one is not there. */
     public TenantId tenant(Principal principal, String clusterId) {
         return principal
@@ -77,9 +87,7 @@ public final class TopicService {
         if (!principal.may(Operation.MANAGE, name)) {
             throw denied();
         }
-        if (partitions < 1 || partitions > limits.partitionsPerTopic()) {
-            throw refused("partitions_count must be 1 to " + limits.partitionsPerTopic() + ".");
-        }
+        checkCount(partitions);
         TopicConfigs.validate(configs);
         TopicId id = new TopicId(newUuid());
         Topic topic =
@@ -102,17 +110,23 @@ public final class TopicService {
                             "The tenant has as many topics as it may: "
                                     + limits.tenant().topics()
                                     + ".");
-            case TOO_MANY_PARTITIONS ->
-                    throw full(
-                            "The tenant may have "
-                                    + limits.tenant().partitions()
-                                    + " partitions in all.");
+            case TOO_MANY_PARTITIONS -> throw tooManyPartitions();
             case NO_TENANT -> throw noCluster();
         };
     }
 
     private static ProblemException full(String message) {
         return Problem.of(403, 40301, message).asException();
+    }
+
+    private ProblemException tooManyPartitions() {
+        return full("The tenant may have " + limits.tenant().partitions() + " partitions in all.");
+    }
+
+    private void checkCount(int partitions) {
+        if (partitions < 1 || partitions > limits.partitionsPerTopic()) {
+            throw refused("partitions_count must be 1 to " + limits.partitionsPerTopic() + ".");
+        }
     }
 
     private UUID newUuid() {
@@ -146,34 +160,56 @@ public final class TopicService {
         }
     }
 
-    /** Changes configs all or none, or with {@code validateOnly} says whether it could. */
+    /**
+     * Changes configs and adds partitions, all or none, or with {@code validateOnly} says whether
+     * it could.
+     */
     public Topic alter(
             Principal principal,
             String clusterId,
             String name,
-            ConfigChange change,
+            TopicChange change,
             boolean validateOnly)
             throws IOException {
         Topic topic = managed(principal, clusterId, name);
-        TopicConfigs.validate(change.set());
-        for (String reset : change.reset()) {
+        TopicConfigs.validate(change.configs().set());
+        for (String reset : change.configs().reset()) {
             if (!TopicConfigs.known(reset)) {
                 TopicConfigs.validate(Map.of(reset, ""));
             }
         }
-        if (validateOnly) {
-            return topic;
+        return switch (topics.update(
+                topic.tenant(), name, limits.tenant(), validateOnly, old -> changed(old, change))) {
+            case Topics.Update.Done(Topic changed) -> validateOnly ? topic : changed;
+            case Topics.Update.NoTopic _ -> throw noTopic();
+            case Topics.Update.TooManyPartitions _ -> throw tooManyPartitions();
+        };
+    }
+
+    private Topic changed(Topic old, TopicChange change) {
+        Map<String, String> configs = new TreeMap<>(old.configs());
+        configs.putAll(change.configs().set());
+        change.configs().reset().forEach(configs::remove);
+        int wanted = change.partitions().orElse(old.partitions());
+        if (wanted < old.partitions()) {
+            throw refused(
+                    "The topic "
+                            + old.name()
+                            + " currently has "
+                            + old.partitions()
+                            + " partition(s); "
+                            + wanted
+                            + " would not be an increase.");
         }
-        return topics.updateConfigs(
-                        topic.tenant(),
-                        name,
-                        old -> {
-                            Map<String, String> changed = new TreeMap<>(old);
-                            changed.putAll(change.set());
-                            change.reset().forEach(changed::remove);
-                            return changed;
-                        })
-                .orElseThrow(TopicService::noTopic);
+        List<ShardId> shards = new ArrayList<>(old.shards());
+        List<Integer> earlier = new ArrayList<>(old.earlierPartitions());
+        if (wanted > old.partitions()) {
+            checkCount(wanted);
+            earlier.add(old.partitions());
+            shards.addAll(placement.place(old.id(), wanted).subList(old.partitions(), wanted));
+        }
+        return new Topic(
+                old.id(), old.tenant(), old.name(), shards, earlier, configs, old.createdAt());
     }
 
     private Topic managed(Principal principal, String clusterId, String name) throws IOException {

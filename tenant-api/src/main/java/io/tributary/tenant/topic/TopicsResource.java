@@ -12,6 +12,7 @@ import io.tributary.tenant.topic.TopicAnswers.Partition;
 import io.tributary.tenant.topic.TopicAnswers.Replica;
 import io.tributary.tenant.topic.TopicAnswers.TopicAnswer;
 import io.tributary.tenant.topic.TopicService.ConfigChange;
+import io.tributary.tenant.topic.TopicService.TopicChange;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /**
@@ -138,27 +140,24 @@ abstract class TopicsResource {
 
     @PATCH
     @Path("/{cluster_id}/topics/{topic_name}")
-    @Operation(summary = "Change a topic's configs; the number of partitions cannot be changed yet")
+    @Operation(summary = "Change a topic's configs and give it more partitions")
     public TopicAnswer patch(
             @PathParam("cluster_id") String cluster,
             @PathParam("topic_name") String name,
             TopicRequests.Patch body)
             throws IOException {
-        Topic topic = topic(cluster, name);
+        topic(cluster, name);
         if (body == null) {
             throw Problem.of(422, "The body is empty.").asException();
         }
-        if (body.partitionsCount() != null && body.partitionsCount() != topic.partitions()) {
-            throw Problem.of(
-                            400,
-                            40002,
-                            "The number of partitions cannot be changed; it is "
-                                    + topic.partitions()
-                                    + ".")
-                    .asException();
-        }
-        ConfigChange change =
+        ConfigChange configs =
                 TopicRequests.change(Optional.ofNullable(body.configs()).orElse(List.of()));
+        TopicChange change =
+                new TopicChange(
+                        body.partitionsCount() == null
+                                ? OptionalInt.empty()
+                                : OptionalInt.of(body.partitionsCount()),
+                        configs);
         return answers().topic(topics.alter(request.principal(), cluster, name, change, false));
     }
 
@@ -232,7 +231,12 @@ abstract class TopicsResource {
 
     private void alter(String cluster, String topic, ConfigChange change, boolean validateOnly)
             throws IOException {
-        topics.alter(request.principal(), cluster, topic, change, validateOnly);
+        topics.alter(
+                request.principal(),
+                cluster,
+                topic,
+                new TopicChange(OptionalInt.empty(), change),
+                validateOnly);
     }
 
     @GET
@@ -270,6 +274,32 @@ abstract class TopicsResource {
                 "KafkaReplicaList",
                 new ListMetadata(replica.metadata().self().replaceAll("/0$", ""), null),
                 List.of(replica));
+    }
+
+    @GET
+    @Path("/{cluster_id}/topics/{topic_name}/partitions/{partition_id}/replicas/{broker_id}")
+    @Operation(summary = "A partition's replica on the one broker, 0")
+    public Replica replica(
+            @PathParam("cluster_id") String cluster,
+            @PathParam("topic_name") String name,
+            @PathParam("partition_id") String partition,
+            @PathParam("broker_id") String broker)
+            throws IOException {
+        Topic topic = topic(cluster, name);
+        int index = index(topic, partition);
+        if (!broker.equals("0")) {
+            throw Problem.of(404, 40404, "There is no such replica.").asException();
+        }
+        return answers().replica(topic, index);
+    }
+
+    @GET
+    @Path("/{cluster_id}/topics/{topic_name}/partitions/-/reassignment")
+    @Operation(summary = "A topic's partitions on the move: none")
+    public ListOf<Partition> reassignments(
+            @PathParam("cluster_id") String cluster, @PathParam("topic_name") String name)
+            throws IOException {
+        return answers().reassignments(topic(cluster, name));
     }
 
     private Topic topic(String cluster, String name) throws IOException {

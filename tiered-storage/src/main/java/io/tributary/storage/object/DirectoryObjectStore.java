@@ -147,6 +147,7 @@ public final class DirectoryObjectStore implements ObjectStore {
                 }
             }
         } catch (NoSuchFileException e) {
+            requireFolder();
             throw new ObjectStoreException(Kind.MISSING, "there is no object " + key, e);
         }
         return bytes.flip();
@@ -155,6 +156,7 @@ public final class DirectoryObjectStore implements ObjectStore {
     @Override
     public List<ObjectInfo> list(String prefix, Optional<String> after, int limit)
             throws IOException {
+        requireFolder();
         Comparator<ObjectInfo> byKey = Comparator.comparing(ObjectInfo::key);
         PriorityQueue<ObjectInfo> first = new PriorityQueue<>(byKey.reversed());
         Files.walkFileTree(
@@ -204,6 +206,7 @@ public final class DirectoryObjectStore implements ObjectStore {
 
     @Override
     public void delete(Collection<String> keys) throws IOException {
+        requireFolder();
         for (String key : keys) {
             Path file = path(key);
             if (Files.deleteIfExists(file)) {
@@ -225,8 +228,17 @@ public final class DirectoryObjectStore implements ObjectStore {
         }
     }
 
+    /** A folder that was moved or is not mounted holds no proof that an object is gone. */
+    private void requireFolder() throws ObjectStoreException {
+        if (!Files.isDirectory(root)) {
+            throw new ObjectStoreException(
+                    Kind.UNAVAILABLE, "the object store's folder " + root + " is not there");
+        }
+    }
+
     @Override
     public void check() throws IOException {
+        requireFolder();
         if (!Files.isWritable(root)) {
             throw new ObjectStoreException(
                     Kind.DENIED, "the object store's folder " + root + " is not writable");

@@ -10,6 +10,7 @@ import io.tributary.storage.Shards;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.ManifestStore;
 import io.tributary.storage.log.TailCache;
+import io.tributary.storage.object.ObjectStoreException;
 import io.tributary.storage.state.Upkeep;
 import io.tributary.storage.tiering.ShardContext;
 import io.tributary.storage.tiering.TieringCounts;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,7 +111,12 @@ public final class NodeShards implements Shards, AutoCloseable {
     public FlushReport flush() throws IOException {
         FlushReport total = new FlushReport(0, 0, 0);
         for (OpenShard shard : open().values()) {
-            FlushReport one = shard.tiering().flushNow();
+            FlushReport one;
+            try {
+                one = shard.tiering().flushNow();
+            } catch (ObjectStoreException e) {
+                throw new ObjectStoreException(e.kind(), e.getMessage() + ". " + waiting(), e);
+            }
             total =
                     new FlushReport(
                             total.objects() + one.objects(),
@@ -117,6 +124,15 @@ public final class NodeShards implements Shards, AutoCloseable {
                             total.bytes() + one.bytes());
         }
         return total;
+    }
+
+    private String waiting() {
+        return stats().stream()
+                .filter(shard -> shard.loggedBytes() > 0)
+                .map(shard -> "shard " + shard.shard() + ": " + shard.loggedBytes() + " bytes")
+                .collect(
+                        Collectors.joining(
+                                ", ", "Kept in the log until the store takes it: ", "."));
     }
 
     @Override

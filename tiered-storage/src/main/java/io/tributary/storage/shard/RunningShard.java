@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -301,6 +302,11 @@ final class RunningShard implements Shard {
     @Override
     public Fetched fetch(PartitionId partition, long offset, int maxBytes) throws IOException {
         return reading(shard -> shard.reader().fetch(partition, offset, maxBytes));
+    }
+
+    @Override
+    public boolean remembers(UUID retryKey) throws ShardUnavailableException {
+        return readable().state().remembers(retryKey, environment().clock().millis());
     }
 
     @Override

@@ -59,11 +59,17 @@ final class RetryKeys {
         windowMillis = window.toMillis();
     }
 
+    boolean live(UUID key, long nowMillis) {
+        Entry entry = entries.get(key);
+        return entry != null && nowMillis - entry.lastUsedMillis <= windowMillis;
+    }
+
     EarlierTry find(AppendRequest request, long nowMillis) {
-        Entry entry = entries.get(request.retry().orElseThrow().key());
-        if (entry == null || nowMillis - entry.lastUsedMillis > windowMillis) {
+        UUID key = request.retry().orElseThrow().key();
+        if (!live(key, nowMillis)) {
             return EarlierTry.none(request);
         }
+        Entry entry = entries.get(key);
         List<EarlierTry.Part> parts = new ArrayList<>(request.parts().size());
         for (AppendRequest.Part part : request.parts()) {
             AppendRequest.Ordinals ordinals = part.ordinals().orElseThrow();

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -268,6 +269,16 @@ public final class ShardState {
         lock.lock();
         try {
             return loggedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a live tag has this key. */
+    public boolean remembers(UUID retryKey, long nowMillis) {
+        lock.lock();
+        try {
+            return retries.live(retryKey, nowMillis);
         } finally {
             lock.unlock();
         }

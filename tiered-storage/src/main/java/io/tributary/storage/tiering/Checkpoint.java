@@ -111,13 +111,20 @@ final class Checkpoint {
 
     /**
      * Brings the snapshot into the store and the manifest, which keeps the ledgers from one on.
-     * Where that fails the manifest may name the snapshot all the same: it stays under way then.
+     * Where the latter fails the manifest may name the snapshot all the same: it stays under way
+     * then.
      */
     private SnapshotRef store(Cut cut, long oldestLedger) throws IOException {
         String name = String.format(Locale.ROOT, "%016x-%s", shard.epoch(), uploads.newUuid());
         String key = Snapshots.key(shard.shard(), name);
         uploads.begin(key);
-        SnapshotRef ref = upload(key, cut);
+        SnapshotRef ref;
+        try {
+            ref = upload(key, cut);
+        } catch (ObjectStoreException e) {
+            uploads.arrived(key);
+            throw e;
+        }
         shard.own()
                 .manifest()
                 .change(

@@ -7,6 +7,7 @@ import io.tributary.storage.DeleteOutcome;
 import io.tributary.storage.Shards.FlushReport;
 import io.tributary.storage.log.Command;
 import io.tributary.storage.log.LogPosition;
+import io.tributary.storage.object.ObjectStoreException;
 import io.tributary.storage.state.Timetable;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class Tiering {
     private static final Logger LOG = LoggerFactory.getLogger(Tiering.class);
     private static final Duration TICK = Duration.ofMillis(250);
+
+    /** How long the object store may fail before who waits for a flush is told. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** The log is trimmed when it has grown by this part of a ledger since the last time. */
     private static final int CHECKPOINTS_PER_LEDGER = 4;
@@ -91,14 +95,27 @@ public final class Tiering {
         return uploads.underWay();
     }
 
-    /** Moves everything durable into the object store and trims the log. */
+    /**
+     * Moves everything durable into the object store and trims the log.
+     *
+     * @throws ObjectStoreException the store has taken nothing for {@link #PATIENCE}; moving goes
+     *     on in the background
+     */
     public FlushReport flushNow() throws IOException {
-        moving.lock();
+        while (!moving.tryLock()) {
+            if (uploads.failingFor(PATIENCE)) {
+                throw new ObjectStoreException(
+                        ObjectStoreException.Kind.UNAVAILABLE, "uploads fail, one is tried again");
+            }
+            uploads.pause(TICK);
+        }
         try {
+            uploads.giveUpAfter(Optional.of(PATIENCE));
             FlushReport report = flush.all();
             trim();
             return report;
         } finally {
+            uploads.giveUpAfter(Optional.empty());
             moving.unlock();
         }
     }

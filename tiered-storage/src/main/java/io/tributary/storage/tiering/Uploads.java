@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -30,8 +32,13 @@ final class Uploads {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+    /** While somebody waits. */
+    private static final Duration SHORT_PAUSE = Duration.ofSeconds(1);
+
     private final ShardContext shard;
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+    private volatile Optional<Duration> patience = Optional.empty();
+    private volatile OptionalLong failingSinceMillis = OptionalLong.empty();
 
     Uploads(ShardContext shard) {
         this.shard = shard;
@@ -44,6 +51,17 @@ final class Uploads {
 
     private interface Store {
         void put(String key, Path file) throws IOException;
+    }
+
+    /** From now on gives up what fails for so long; empty to try as long as the shard is open. */
+    void giveUpAfter(Optional<Duration> failing) {
+        patience = failing;
+    }
+
+    /** Whether the store has taken nothing for so long that was put there. */
+    boolean failingFor(Duration time) {
+        OptionalLong since = failingSinceMillis;
+        return since.isPresent() && shard.nowMillis() - since.getAsLong() >= time.toMillis();
     }
 
     /** Keys of what may be in the store though neither log nor manifest names it yet. */
@@ -131,9 +149,16 @@ final class Uploads {
         while (true) {
             try {
                 put.run();
+                failingSinceMillis = OptionalLong.empty();
                 return;
             } catch (ObjectStoreException e) {
                 if (e.kind() == ObjectStoreException.Kind.EXISTS) {
+                    throw e;
+                }
+                if (failingSinceMillis.isEmpty()) {
+                    failingSinceMillis = OptionalLong.of(shard.nowMillis());
+                }
+                if (patience.filter(this::failingFor).isPresent()) {
                     throw e;
                 }
                 LOG.warn(
@@ -146,8 +171,9 @@ final class Uploads {
             }
             pause(pause);
             pause = pause.multipliedBy(2);
-            if (pause.compareTo(LONGEST_PAUSE) > 0) {
-                pause = LONGEST_PAUSE;
+            Duration longest = patience.isPresent() ? SHORT_PAUSE : LONGEST_PAUSE;
+            if (pause.compareTo(longest) > 0) {
+                pause = longest;
             }
         }
     }
@@ -169,7 +195,8 @@ final class Uploads {
                 shard.node().environment().random().nextLong());
     }
 
-    private void pause(Duration pause) throws IOException {
+    /** Waits, unless the shard closes. */
+    void pause(Duration pause) throws IOException {
         try {
             if (shard.own().closing().awaitFor(pause)) {
                 throw new InterruptedIOException("the shard closes");
