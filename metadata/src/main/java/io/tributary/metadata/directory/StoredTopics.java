@@ -26,8 +26,6 @@ final class StoredTopics implements Topics {
     /** How many topics one change removes at most, to stay below the store's limit. */
     private static final int REMOVED_AT_ONCE = 200;
 
-    private static final int MAX_TRIES = 20;
-
     /** What the record of a removal says: the topic alone went, or its tenant. */
     private static final byte[] ALONE = {};
 

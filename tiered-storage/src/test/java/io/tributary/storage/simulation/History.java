@@ -99,7 +99,8 @@ final class History {
     /** How far a partition was known to reach; what is asked from now on reaches as far. */
     Offsets reached(PartitionId id) {
         Partition partition = partitions.get(id);
-        return new Offsets(partition.logStart, partition.highWatermark);
+        long end = partition.known.isEmpty() ? 0 : partition.known.lastKey() + 1;
+        return new Offsets(partition.logStart, Math.max(partition.highWatermark, end));
     }
 
     /**
@@ -142,9 +143,9 @@ final class History {
         partition.known.headMap(partition.logStart).clear();
     }
 
-    /** Compares all that can be read with all that is known. */
+    /** Compares all that can be read between two offsets with all that is known of them. */
     void complete(PartitionId id, Offsets offsets, NavigableMap<Long, Known> read) {
-        offsets(id, offsets);
+        offsets(id, offsets, offsets);
         Partition partition = partitions.get(id);
         long expected = offsets.logStart();
         Map<String, Long> last = new HashMap<>();
@@ -165,7 +166,11 @@ final class History {
                 end == offsets.highWatermark(),
                 () -> id + " could be read up to " + end + " of " + offsets);
         for (Map.Entry<Long, Known> record :
-                partition.known.tailMap(offsets.logStart()).entrySet()) {
+                partition
+                        .known
+                        .tailMap(offsets.logStart())
+                        .headMap(offsets.highWatermark())
+                        .entrySet()) {
             check(
                     read.containsKey(record.getKey()),
                     () -> id + " lost " + record + ", has " + offsets);
