@@ -27,6 +27,7 @@ final class Simulation {
     private static final int PRODUCERS = 3;
     private static final int READERS = 2;
     private static final int HEALED_WITHIN_MILLIS = 60_000;
+    private static final long CONFIRMED_WITHIN_MILLIS = 5_000;
 
     private final Trace trace = new Trace();
     private final Machine machine;
