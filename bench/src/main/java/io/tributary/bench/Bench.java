@@ -15,8 +15,8 @@ public final class Bench {
     /** Runs one benchmark and prints tables. */
     public static void main(String... args) throws Exception {
         List<String> arguments = List.of(args);
-        int seconds = number(arguments, "--seconds", 5);
-        int rounds = number(arguments, "--rounds", 5);
+        int seconds = number(arguments, "--seconds", 4);
+        int rounds = number(arguments, "--rounds", 3);
         switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
             case "http" ->
                     new HttpBench(

@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 
 /**
  * Produce and fetch over HTTPS, beside the ceiling of the same run: the same server and route that
@@ -22,6 +21,7 @@ import java.util.concurrent.Callable;
  */
 final class HttpBench {
     private static final String AUTHORITY = "localhost";
+    private static final int CHUNK_RECORDS = 100;
 
     private final int connections;
     private final double seconds;
@@ -161,37 +161,40 @@ final class HttpBench {
 
     /** One long request a connection, as many records as fit, reports read meanwhile. */
     private void stream(Run run, Tenant tenant) throws IOException {
-        String chunk = record(128).repeat(100);
-        byte[] head =
-                ("POST "
-                                + tenant.topic("t")
-                                + "/records HTTP/1.1\r\nHost: "
-                                + AUTHORITY
-                                + "\r\nAuthorization: "
-                                + tenant.api().authorization()
-                                + "\r\n"
-                                + "Content-Type: application/json\r\n"
-                                + "Transfer-Encoding: chunked\r\n\r\n")
+        String records = record(128).repeat(CHUNK_RECORDS);
+        byte[] chunk =
+                (Integer.toHexString(records.length()) + "\r\n" + records + "\r\n")
                         .getBytes(StandardCharsets.US_ASCII);
-        byte[] body =
-                (Integer.toHexString(chunk.length()) + "\r\n" + chunk + "\r\n")
-                        .getBytes(StandardCharsets.US_ASCII);
-        int chunks = (int) (seconds * 2_000) / connections + 1;
-        double cpu = run.cpuSeconds();
-        long begin = System.nanoTime();
-        List<Callable<Long>> clients = new ArrayList<>();
-        for (int i = 0; i < connections; i++) {
-            clients.add(() -> run.stream(head, body, chunks));
+        byte[] durable = streamHead(tenant, "records");
+        byte[] ceiling = streamHead(tenant, "records:discard");
+        List<Run.Result> durables = new ArrayList<>();
+        List<Run.Result> ceilings = new ArrayList<>();
+        run.stream(durable, chunk, CHUNK_RECORDS, connections, seconds / 2);
+        for (int round = 0; round < rounds; round++) {
+            ceilings.add(run.stream(ceiling, chunk, CHUNK_RECORDS, connections, seconds));
+            durables.add(run.stream(durable, chunk, CHUNK_RECORDS, connections, seconds));
         }
-        long reports = Run.all(clients).stream().mapToLong(Long::longValue).sum();
-        double took = (System.nanoTime() - begin) / 1e9;
-        out.printf(
-                Locale.ROOT,
-                "| produce stream 128 B | durable | | %,.0f | | | %.2f | |%n",
-                reports / took,
-                (run.cpuSeconds() - cpu) * 1e6 / reports);
+        String name = "produce stream, chunks of 100 x 128 B";
+        double top = median(ceilings.stream().mapToDouble(Run.Result::perSecond).toArray());
+        row(name, "ceiling", CHUNK_RECORDS, ceilings, top);
+        row(name, "durable", CHUNK_RECORDS, durables, top);
     }
 
+    private static byte[] streamHead(Tenant tenant, String route) {
+        return ("POST "
+                        + tenant.topic("t")
+                        + "/"
+                        + route
+                        + " HTTP/1.1\r\nHost: "
+                        + AUTHORITY
+                        + "\r\nAuthorization: "
+                        + tenant.api().authorization()
+                        + "\r\nContent-Type: application/json\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The last records, and beside that the same request when there is nothing to read. */
     private void tail(Run run, Tenant tenant) throws IOException {
         long end =
                 tenant.api()
@@ -199,23 +202,30 @@ final class HttpBench {
                         .json()
                         .get("latest_offset")
                         .asLong();
-        String path =
-                tenant.partition("t")
-                        + "/records?value_format=string&max_bytes=16777216&offset="
-                        + Math.max(0, end - 100);
-        byte[] request =
-                ("GET "
-                                + path
-                                + " HTTP/1.1\r\nHost: "
-                                + AUTHORITY
-                                + "\r\nAuthorization: "
-                                + tenant.api().authorization()
-                                + "\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII);
+        byte[] request = fetch(tenant, Math.max(0, end - CHUNK_RECORDS));
+        byte[] nothing = fetch(tenant, end);
         List<Run.Result> results = new ArrayList<>();
+        List<Run.Result> ceilings = new ArrayList<>();
+        run.load(request, connections, seconds / 2);
         for (int round = 0; round < rounds; round++) {
+            ceilings.add(run.load(nothing, connections, seconds));
             results.add(run.load(request, connections, seconds));
         }
-        row("tail fetch of 100 records", "fetch", 100, results, Double.NaN);
+        double top = median(ceilings.stream().mapToDouble(Run.Result::perSecond).toArray());
+        row("tail fetch of 100 records", "nothing to read", CHUNK_RECORDS, ceilings, top);
+        row("tail fetch of 100 records", "fetch", CHUNK_RECORDS, results, top);
+    }
+
+    private static byte[] fetch(Tenant tenant, long offset) {
+        return ("GET "
+                        + tenant.partition("t")
+                        + "/records?value_format=string&max_bytes=16777216&offset="
+                        + offset
+                        + " HTTP/1.1\r\nHost: "
+                        + AUTHORITY
+                        + "\r\nAuthorization: "
+                        + tenant.api().authorization()
+                        + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -12,11 +12,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLongArray;
 import javax.net.ssl.SSLContext;
 
 /** Loads the server with one kind of request for some seconds, from many connections. */
 final class Run {
     private static final int TICKS_PER_SECOND = 100;
+
+    /** The most chunks a connection sends in one go. */
+    private static final int MOST_CHUNKS = 1 << 17;
 
     private static final byte[] END = {'0', '\r', '\n', '\r', '\n'};
 
@@ -52,7 +57,10 @@ final class Run {
         for (int i = 0; i < connections; i++) {
             clients.add(() -> client(request, end));
         }
-        List<long[]> all = all(clients);
+        return result(all(clients), begin, cpu);
+    }
+
+    private Result result(List<long[]> all, long begin, double cpu) throws IOException {
         double took = (System.nanoTime() - begin) / 1e9;
         long[] latencies = all.stream().flatMapToLong(Arrays::stream).sorted().toArray();
         return new Result(
@@ -80,34 +88,59 @@ final class Run {
         return Arrays.copyOf(latencies, count);
     }
 
-    /** Sends one request in chunks, and reads a report for every record; returns how many. */
-    long stream(byte[] head, byte[] chunk, int chunks) throws IOException {
+    /**
+     * Sends one request on each connection, in chunks of some records, and reads a report for every
+     * record; what the result calls a request is a chunk, from its sending to its last report.
+     */
+    Result stream(byte[] head, byte[] chunk, int records, int connections, double seconds)
+            throws IOException {
+        double cpu = cpuSeconds();
+        long begin = System.nanoTime();
+        long end = begin + (long) (seconds * 1e9);
+        List<Callable<long[]>> clients = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            clients.add(() -> streamOne(head, chunk, records, end));
+        }
+        return result(all(clients), begin, cpu);
+    }
+
+    private long[] streamOne(byte[] head, byte[] chunk, int records, long end)
+            throws IOException {
+        AtomicLongArray sent = new AtomicLongArray(MOST_CHUNKS);
         try (Connection connection = new Connection(tls, address)) {
             connection.send(head);
-            Thread sender =
-                    Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        try {
-                                            for (int i = 0; i < chunks; i++) {
-                                                connection.send(chunk);
-                                            }
-                                            connection.send(END);
-                                        } catch (IOException e) {
-                                            throw new java.io.UncheckedIOException(e);
-                                        }
-                                    });
+            FutureTask<Integer> sending =
+                    new FutureTask<>(
+                            () -> {
+                                int chunks = 0;
+                                for (long now = System.nanoTime();
+                                        now < end && chunks < MOST_CHUNKS;
+                                        now = System.nanoTime()) {
+                                    sent.set(chunks++, now);
+                                    connection.send(chunk);
+                                }
+                                connection.send(END);
+                                return chunks;
+                            });
+            Thread.ofPlatform().daemon().start(sending);
+            long[] latencies = new long[MOST_CHUNKS];
             long reports = 0;
             for (String line = connection.line(); !line.equals("0"); line = connection.line()) {
-                if (line.startsWith("{\"error_code\":200")) {
-                    reports++;
+                if (line.startsWith("{\"error_code\":200") && ++reports % records == 0) {
+                    int number = (int) (reports / records) - 1;
+                    latencies[number] = System.nanoTime() - sent.get(number);
                 }
             }
-            sender.join();
-            return reports;
+            int chunks = sending.get();
+            if (reports != (long) chunks * records) {
+                throw new IOException(reports + " reports for " + chunks + " chunks");
+            }
+            return Arrays.copyOf(latencies, chunks);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
         }
     }
 
