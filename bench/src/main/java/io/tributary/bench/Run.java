@@ -104,8 +104,7 @@ final class Run {
         return result(all(clients), begin, cpu);
     }
 
-    private long[] streamOne(byte[] head, byte[] chunk, int records, long end)
-            throws IOException {
+    private long[] streamOne(byte[] head, byte[] chunk, int records, long end) throws IOException {
         AtomicLongArray sent = new AtomicLongArray(MOST_CHUNKS);
         try (Connection connection = new Connection(tls, address)) {
             connection.send(head);

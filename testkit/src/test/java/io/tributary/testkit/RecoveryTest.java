@@ -282,6 +282,13 @@ class RecoveryTest {
         assertTrue(taken.errors().contains("not empty"), taken.errors());
 
         Path anew = folder.resolve("anew");
+        Command.Ended missing =
+                restore(Map.of(), "--object-store", store(), "--data", anew.toString());
+        assertEquals(1, missing.code(), missing.errors());
+        assertTrue(missing.errors().contains("is not there"), missing.errors());
+        assertFalse(Files.exists(anew));
+
+        Files.createDirectories(folder.resolve("store"));
         Command.Ended wrong =
                 restore(Map.of(), "--object-store", store(), "--data", anew.toString());
         assertEquals(4, wrong.code(), wrong.errors());
