@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -178,17 +177,6 @@ class HostileInputTest {
         assertEquals(207, mixed.status());
         assertEquals("1", mixed.json().at("/successes/0/id").asText());
         assertEquals("2", mixed.json().at("/failures/0/id").asText());
-    }
-
-    @Test
-    void retriedRequestGetsItsOffsetsAgainAndAnotherOneIsRefused() throws Exception {
-        String[] headers = {"Content-Type", JSON, "Idempotency-Key", "order-1"};
-        Answer first = tenant.api().post(records, GOOD + GOOD, headers);
-        Answer again = tenant.api().post(records, GOOD + GOOD, headers);
-        assertEquals(first.body(), again.body());
-        assertEquals(Optional.empty(), first.header("Idempotent-Replayed"));
-        assertEquals(Optional.of("true"), again.header("Idempotent-Replayed"));
-        assertEquals(422, tenant.api().post(records, GOOD, headers).status());
     }
 
     @ParameterizedTest

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -57,7 +58,7 @@ class IdempotencyTest {
                         .call(
                                 "PUT",
                                 tenant.topic(topic) + "/configs/" + LIMIT,
-                                java.util.Optional.of("{\"value\":\"" + bytes + "\"}"),
+                                Optional.of("{\"value\":\"" + bytes + "\"}"),
                                 "Content-Type",
                                 "application/json");
         assertTrue(answer.status() / 100 == 2, answer.body());
@@ -139,10 +140,24 @@ class IdempotencyTest {
                         .call(
                                 "PATCH",
                                 tenant.topic(topic),
-                                java.util.Optional.of("{\"partitions_count\":" + partitions + "}"),
+                                Optional.of("{\"partitions_count\":" + partitions + "}"),
                                 "Content-Type",
                                 "application/json");
         assertEquals(200, answer.status(), answer.body());
+    }
+
+    @Test
+    void retriedRequestGetsItsOffsetsAgainAndAnotherOneIsRefused() throws Exception {
+        topic("retried", 1, 4_000);
+        String records = tenant.topic("retried") + "/records";
+        String good = "{\"value\":{\"type\":\"STRING\",\"data\":\"good\"}}";
+        String[] headers = {"Content-Type", "application/json", "Idempotency-Key", "order-1"};
+        Answer first = tenant.api().post(records, good + good, headers);
+        Answer again = tenant.api().post(records, good + good, headers);
+        assertEquals(first.body(), again.body());
+        assertEquals(Optional.empty(), first.header("Idempotent-Replayed"));
+        assertEquals(Optional.of("true"), again.header("Idempotent-Replayed"));
+        assertEquals(422, tenant.api().post(records, good, headers).status());
     }
 
     @Test
@@ -283,7 +298,7 @@ class IdempotencyTest {
             String path = before.topic("t") + "/records";
             Answer replayed = same.post(path, line(9_999, 10), single);
             assertEquals(one.body(), replayed.body());
-            assertEquals(java.util.Optional.of("true"), replayed.header("Idempotent-Replayed"));
+            assertEquals(Optional.of("true"), replayed.header("Idempotent-Replayed"));
             assertEquals(422, same.post(path, line(9_998, 10), single).status());
             assertSame(first, same.post(path, String.join("\n", lines), headers).jsons());
             lines.set(0, line(0, 1));

@@ -4,13 +4,9 @@ import io.tributary.storage.object.ObjectStoreException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +23,6 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
-import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
@@ -39,9 +34,6 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
  * <p>The URL-connection client is the lightest of the SDK's; its thread is the caller's.
  */
 public final class S3ObjectStore implements ObjectStore {
-    /** Larger files go up in parts. */
-    static final int PART_BYTES = 16 << 20;
-
     private static final String CRC32C = "crc32c";
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
@@ -105,7 +97,7 @@ public final class S3ObjectStore implements ObjectStore {
     public void put(String key, Path file) throws IOException {
         long size = Files.size(file);
         long crc = crc(file);
-        if (size > PART_BYTES) {
+        if (size > S3MultipartUpload.PART_BYTES) {
             putParts(key, file, size, crc);
         } else {
             put(key, RequestBody.fromFile(file), size, crc);
@@ -173,76 +165,13 @@ public final class S3ObjectStore implements ObjectStore {
             }
             throw new ObjectStoreException(Kind.EXISTS, "object " + key + " exists");
         }
-        String upload =
-                call(
-                        key,
-                        () ->
-                                client.createMultipartUpload(
-                                                r ->
-                                                        r.bucket(settings.bucket())
-                                                                .key(path(key))
-                                                                .metadata(metadata(crc)))
-                                        .uploadId());
-        boolean complete = false;
-        try {
-            List<CompletedPart> parts = new ArrayList<>();
-            for (long from = 0; from < size; from += PART_BYTES) {
-                parts.add(
-                        putPart(
-                                key,
-                                upload,
-                                parts.size() + 1,
-                                read(file, from, (int) Math.min(PART_BYTES, size - from))));
-            }
-            call(
-                    key,
-                    () ->
-                            client.completeMultipartUpload(
-                                    r ->
-                                            r.bucket(settings.bucket())
-                                                    .key(path(key))
-                                                    .uploadId(upload)
-                                                    .multipartUpload(m -> m.parts(parts))));
-            complete = true;
-        } finally {
-            if (!complete) {
-                abort(key, upload);
-            }
-        }
-    }
-
-    private CompletedPart putPart(String key, String upload, int number, byte[] bytes)
-            throws IOException {
-        String tag =
-                call(
-                        key,
-                        () ->
-                                client.uploadPart(
-                                                r ->
-                                                        r.bucket(settings.bucket())
-                                                                .key(path(key))
-                                                                .uploadId(upload)
-                                                                .partNumber(number),
-                                                RequestBody.fromBytes(bytes))
-                                        .eTag());
-        return CompletedPart.builder().partNumber(number).eTag(tag).build();
-    }
-
-    private void abort(String key, String upload) {
-        try {
-            call(
-                    key,
-                    () ->
-                            client.abortMultipartUpload(
-                                    r ->
-                                            r.bucket(settings.bucket())
-                                                    .key(path(key))
-                                                    .uploadId(upload)));
-        } catch (IOException e) {
-            // The put fails with its own reason; the bucket's rule for unfinished uploads, or
-            // the next put of the same key, deals with the parts.
-            return;
-        }
+        S3MultipartUpload upload = new S3MultipartUpload(client, settings.bucket(), path(key));
+        call(
+                key,
+                () -> {
+                    upload.put(file, size, metadata(crc));
+                    return upload;
+                });
     }
 
     @Override
@@ -399,11 +328,5 @@ public final class S3ObjectStore implements ObjectStore {
             in.transferTo(java.io.OutputStream.nullOutputStream());
         }
         return crc.getValue();
-    }
-
-    private static byte[] read(Path file, long from, int length) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return Channels.newInputStream(channel.position(from)).readNBytes(length);
-        }
     }
 }

@@ -94,7 +94,7 @@ class S3ObjectStoreTest extends ObjectStoreContract {
     @Test
     void everyRequestThatIsSentIsHeardOf() throws Exception {
         Path large = blobs.resolveSibling("large");
-        Files.write(large, new byte[S3ObjectStore.PART_BYTES + 1]);
+        Files.write(large, new byte[S3MultipartUpload.PART_BYTES + 1]);
         ObjectStoreUsage.Share share = usage.of(Optional.of(new ShardId(3)));
         try (ObjectStore store = new ObjectStoreCounts(store(), usage)) {
             store.put("objects/3/small", ByteBuffer.wrap(new byte[7]));

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.tributary.kernel.fault.CorruptDataException;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.log.FileLedgerStore;
 import io.tributary.storage.AppendOutcome.Appended;
@@ -20,18 +19,14 @@ import io.tributary.storage.restore.Additions;
 import io.tributary.storage.restore.PartitionReport;
 import io.tributary.storage.restore.PartitionReport.Range;
 import io.tributary.storage.restore.ShardRestore;
-import io.tributary.storage.restore.StoredPartition;
 import io.tributary.storage.restore.StoredShard;
 import io.tributary.storage.restore.Survey;
 import io.tributary.storage.restore.SurvivingLog;
-import io.tributary.storage.segment.BatchHeader;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -377,51 +372,5 @@ class RestoreTest {
         assertFalse(lost.replayed());
         assertEquals(2 + GAP, lost.parts().getFirst().offsetOf(0));
         assertEquals(List.of("kept", "lost"), restored.read(one, 0));
-    }
-
-    @Test
-    void partitionIsReadFromTheStoreWithoutAServerAndDamageIsNamed() throws Exception {
-        dead.append(one, "a", "b");
-        dead.shards.flush();
-        dead.append(one, "c");
-        dead.shards.flush();
-        dead.append(one, "not there yet");
-        StoredPartition partition = StoredPartition.of(dead.objects, survey(dead.objects), one);
-        assertEquals(3, partition.endOffset());
-        assertEquals(List.of("0..2", "2..3"), read(partition, 0));
-        assertEquals(List.of("2..3"), read(partition, 2));
-
-        String first = dead.shard().tiers(one).objectStore().getFirst().where();
-        dead.objects.objects.get(first)[60] ^= 1;
-
-        List<String> found = read(partition, 0);
-        assertTrue(found.getFirst().contains(first), found.toString());
-        assertEquals("2..3", found.getLast());
-        assertEquals(2, found.size());
-    }
-
-    private static List<String> read(StoredPartition partition, long from) throws IOException {
-        List<String> found = new ArrayList<>();
-        partition.read(
-                from,
-                new StoredPartition.Reader() {
-                    @Override
-                    public boolean wants(long maxTimestamp) {
-                        return true;
-                    }
-
-                    @Override
-                    public boolean batch(ByteBuffer bytes) {
-                        BatchHeader header = BatchHeader.parse(bytes);
-                        found.add(header.baseOffset() + ".." + (header.lastOffset() + 1));
-                        return true;
-                    }
-
-                    @Override
-                    public void damaged(CorruptDataException damage) {
-                        found.add(damage.getMessage());
-                    }
-                });
-        return found;
     }
 }
