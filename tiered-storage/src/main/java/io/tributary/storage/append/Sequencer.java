@@ -102,9 +102,12 @@ public final class Sequencer {
         batches = new BatchBuilder(terms.epoch());
     }
 
-    /** Queues a request; see {@link io.tributary.storage.Shard#append}. */
-    public void append(AppendRequest request, Consumer<AppendOutcome> answer) {
-        long bytes = request.sizeBytes();
+    /**
+     * Queues a request; see {@link io.tributary.storage.Shard#append}.
+     *
+     * @param bytes what {@link AppendRequest#sizeBytes} says of it
+     */
+    public void append(AppendRequest request, long bytes, Consumer<AppendOutcome> answer) {
         if (queuedBytes.get() + bytes > MAX_QUEUED_BYTES) {
             answer.accept(new Refused(Reason.OVERLOADED, OVERLOADED_RETRY));
             return;

@@ -264,12 +264,13 @@ final class RunningShard implements Shard {
 
     private void append(
             ShardContext.Own own, AppendRequest request, Consumer<AppendOutcome> answer) {
-        if (!reserve.admits(request.sizeBytes())) {
+        long bytes = request.sizeBytes();
+        if (!reserve.admits(bytes)) {
             answer.accept(STORAGE_FULL);
         } else if (own.state().loggedBytes() >= node.settings().backlogBytes()) {
             answer.accept(BACKLOG_FULL);
         } else {
-            own.sequencer().append(request, answer);
+            own.sequencer().append(request, bytes, answer);
         }
     }
 
