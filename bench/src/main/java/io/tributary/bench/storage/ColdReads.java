@@ -46,6 +46,10 @@ final class ColdReads {
         double megabytesPerSecond() {
             return bytes / 1e6 / seconds;
         }
+
+        double cpuSecondsPerGigabyte() {
+            return cpuSeconds * 1e9 / bytes;
+        }
     }
 
     private interface Reading {
@@ -57,10 +61,15 @@ final class ColdReads {
                 MEBIBYTES + " MiB read in order from the object tier, caches dropped before",
                 "store",
                 "raw ranged GETs MB/s",
+                "CPU s/GB",
                 "consumer MB/s",
-                "of raw",
-                "consumer CPU s/GB");
+                "CPU s/GB",
+                "of raw");
         measure("folder", folder, new DirectoryObjectStore(folder.resolve("store")));
+        measure(
+                "2 Gbit/s and 20 ms away",
+                folder.resolve("far"),
+                new FarStore(new DirectoryObjectStore(folder.resolve("far").resolve("store"))));
         Path bucket = Files.createDirectories(folder.resolve("bucket"));
         try (S3 s3 = new S3(bucket);
                 ObjectStore store = store(s3)) {
@@ -110,14 +119,15 @@ final class ColdReads {
             figures.row(
                     name,
                     Figures.spread(raw, Result::megabytesPerSecond, "%.0f"),
+                    Figures.spread(raw, Result::cpuSecondsPerGigabyte, "%.2f"),
                     Figures.spread(consumer, Result::megabytesPerSecond, "%.0f"),
+                    Figures.spread(consumer, Result::cpuSecondsPerGigabyte, "%.2f"),
                     String.format(
                             java.util.Locale.ROOT,
                             "%.0f %%",
                             100
                                     * Figures.median(consumer, Result::megabytesPerSecond)
-                                    / Figures.median(raw, Result::megabytesPerSecond)),
-                    Figures.spread(consumer, r -> r.cpuSeconds() * 1e9 / r.bytes(), "%.2f"));
+                                    / Figures.median(raw, Result::megabytesPerSecond)));
         }
     }
 

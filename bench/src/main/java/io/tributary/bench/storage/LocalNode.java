@@ -38,6 +38,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** A node's storage in this process, without HTTP, tenants or metadata. */
 final class LocalNode implements AutoCloseable {
@@ -57,6 +59,8 @@ final class LocalNode implements AutoCloseable {
     private final Settings settings;
     private final PartitionSettings topic;
     private final SystemScheduler scheduler = new SystemScheduler();
+    private final ExecutorService fetching =
+            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
     private final ObjectStoreCounts objects;
     private final NodeShards shards;
 
@@ -80,9 +84,10 @@ final class LocalNode implements AutoCloseable {
                 new Caches(
                         folder,
                         objects,
-                        new CacheSettings(32 << 20, 4 << 20, 64 << 20, settings.localCacheBytes()),
+                        new CacheSettings(
+                                32 << 20, 4 << 20, 64 << 20, settings.localCacheBytes(), 64 << 20),
                         environment,
-                        task -> Thread.ofVirtual().start(task));
+                        fetching);
         shards =
                 NodeShards.open(
                         new ShardContext.Node(
@@ -169,6 +174,7 @@ final class LocalNode implements AutoCloseable {
     @Override
     public void close() throws IOException {
         shards.close();
+        fetching.close();
         scheduler.close();
     }
 }

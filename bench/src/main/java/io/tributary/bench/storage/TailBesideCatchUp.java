@@ -22,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * How long a record takes from append to a waiting reader at a steady rate, alone and beside a
- * consumer that reads everything from the object store again and again.
+ * consumer that reads everything from a far object store again and again.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the reader waits for the record instead
 final class TailBesideCatchUp {
@@ -52,7 +52,7 @@ final class TailBesideCatchUp {
                         new LocalNode(
                                 folder,
                                 ledgers,
-                                new DirectoryObjectStore(folder.resolve("store")),
+                                new FarStore(new DirectoryObjectStore(folder.resolve("store"))),
                                 InstantSource.system(),
                                 new Settings(
                                         64 << 20, Duration.ofMinutes(5), 1 << 30, Codec.NONE))) {
@@ -61,6 +61,7 @@ final class TailBesideCatchUp {
             List<long[]> alone = new ArrayList<>();
             List<long[]> beside = new ArrayList<>();
             tail(node);
+            tailBesideCatchUp(node);
             for (int round = 0; round < rounds; round++) {
                 alone.add(tail(node));
                 beside.add(tailBesideCatchUp(node));

@@ -138,7 +138,7 @@ public final class Node implements AutoCloseable {
                             objects,
                             cacheSettings(),
                             environment,
-                            background);
+                            opened(Executors.newCachedThreadPool(threads)));
             reserve =
                     opened(
                             new DiskReserve(
@@ -258,7 +258,8 @@ public final class Node implements AutoCloseable {
                 storage.chunkCacheBytes().bytes(),
                 storage.indexCacheBytes().bytes(),
                 storage.readAheadBytes().bytes(),
-                storage.localCacheBytes().bytes());
+                storage.localCacheBytes().bytes(),
+                storage.localCacheFillBytes().bytes());
     }
 
     public NodeSettings settings() {

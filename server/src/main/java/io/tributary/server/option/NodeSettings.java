@@ -61,6 +61,7 @@ public record NodeSettings(
             ByteSize indexCacheBytes,
             ByteSize readAheadBytes,
             ByteSize localCacheBytes,
+            ByteSize localCacheFillBytes,
             ByteSize diskReserve,
             Duration retryWindow,
             Duration orphanGrace,

@@ -147,6 +147,12 @@ public final class Options {
                     "10GiB",
                     "copies and pieces of objects kept on the local disk",
                     Values.size("0B"));
+    private static final Option<ByteSize> LOCAL_CACHE_FILL_BYTES =
+            option(
+                    "local-cache-fill-bytes",
+                    "64MiB",
+                    "pieces written to the local disk in a second at most",
+                    Values.size("0B"));
     private static final Option<ByteSize> DISK_RESERVE =
             option(
                     "disk-reserve",
@@ -334,6 +340,7 @@ public final class Options {
                         get(INDEX_CACHE_BYTES),
                         get(READ_AHEAD_BYTES),
                         get(LOCAL_CACHE_BYTES),
+                        get(LOCAL_CACHE_FILL_BYTES),
                         get(DISK_RESERVE),
                         get(RETRY_WINDOW),
                         get(ORPHAN_GRACE),

@@ -30,7 +30,7 @@ public final class Caches {
         disk = new CacheDisk(settings.diskBytes(), environment.clock(), counts);
         local = new LocalObjects(folder.resolve("objects"), disk);
         PieceFiles files = new PieceFiles(folder.resolve("pieces"), disk);
-        PieceWriter writer = new PieceWriter(files, environment.threads());
+        PieceWriter writer = new PieceWriter(files, environment, settings.diskFillBytesPerSecond());
         chunks =
                 new ChunkCache(
                         new PieceSource(store, files, writer, counts),

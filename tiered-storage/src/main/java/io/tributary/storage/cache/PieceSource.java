@@ -79,12 +79,13 @@ final class PieceSource {
             }
             return;
         }
+        boolean keep = writer.takes(Piece.bytes(run));
         for (int i = 0; i < run.size(); i++) {
             Piece piece = run.get(i);
             try {
                 ByteBuffer bytes = checked(piece, parts.get(i));
                 counts.misses.increment();
-                if (sink.landed(piece, bytes)) {
+                if (sink.landed(piece, bytes) && keep) {
                     writer.keep(piece.extent(), bytes);
                 }
             } catch (IOException e) {
@@ -93,24 +94,14 @@ final class PieceSource {
         }
     }
 
-    /** One request; every piece gets bytes of its own, so that keeping one keeps no other. */
     private List<ByteBuffer> get(List<Piece> run) throws IOException {
         Extent first = run.getFirst().extent();
-        int length = Math.toIntExact(Piece.bytes(run));
         counts.gets.increment();
-        counts.getBytes.add(length);
-        ByteBuffer all = store.get(first.object().key(), first.position(), length);
-        if (run.size() == 1) {
-            return List.of(all);
-        }
-        List<ByteBuffer> parts = new ArrayList<>(run.size());
-        int at = all.position();
-        for (Piece piece : run) {
-            int bytes = piece.extent().lengthBytes();
-            parts.add(ByteBuffer.allocate(bytes).put(0, all, at, bytes));
-            at += bytes;
-        }
-        return parts;
+        counts.getBytes.add(Piece.bytes(run));
+        return store.get(
+                first.object().key(),
+                first.position(),
+                run.stream().map(piece -> piece.extent().lengthBytes()).toList());
     }
 
     /** The bytes if they are good, or else what a second request brings. */

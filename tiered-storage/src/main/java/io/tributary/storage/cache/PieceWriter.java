@@ -1,7 +1,9 @@
 package io.tributary.storage.cache;
 
+import io.tributary.kernel.time.Environment;
 import io.tributary.storage.object.ObjectId;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -9,8 +11,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Keeps pieces on the local disk without anybody waiting for it: one thread writes, and what a slow
- * disk is not ready for is not kept. Thread-safe; only {@link #drop} blocks on the disk.
+ * Keeps pieces on the local disk without anybody waiting for it: one thread writes, no more than so
+ * many bytes a second, for the disk is the ledgers' first; what it is not ready for is not kept.
+ * Thread-safe; only {@link #drop} blocks on the disk.
  */
 final class PieceWriter {
     private static final int MAX_WAITING_BYTES = 16 << 20;
@@ -19,14 +22,47 @@ final class PieceWriter {
 
     private final PieceFiles files;
     private final ThreadFactory threads;
+    private final InstantSource clock;
+    private final long bytesPerSecond;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private boolean writing;
 
-    PieceWriter(PieceFiles files, ThreadFactory threads) {
+    /** What may be taken now, as of a time. */
+    private long allowedBytes;
+
+    private long allowedMillis;
+
+    PieceWriter(PieceFiles files, Environment environment, long bytesPerSecond) {
         this.files = files;
-        this.threads = threads;
+        threads = environment.threads();
+        clock = environment.clock();
+        this.bytesPerSecond = bytesPerSecond;
+        allowedBytes = burstBytes();
+        allowedMillis = clock.millis();
+    }
+
+    /** Whether pieces of so many bytes may be kept, which then count as written. */
+    boolean takes(long bytes) {
+        lock.lock();
+        try {
+            long now = clock.millis();
+            long since = Math.clamp(now - allowedMillis, 0, 1_000);
+            allowedBytes = Math.min(burstBytes(), allowedBytes + since * bytesPerSecond / 1_000);
+            allowedMillis = now;
+            if (bytes > allowedBytes) {
+                return false;
+            }
+            allowedBytes -= bytes;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long burstBytes() {
+        return Math.max(MAX_WAITING_BYTES, bytesPerSecond);
     }
 
     /** Keeps the piece, whose bytes nobody changes, if there is room. */

@@ -13,7 +13,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,6 +35,11 @@ final class ReadAhead {
     private static final Duration PACE = ChunkCache.AHEAD_WAIT.dividedBy(2);
 
     private static final Duration FORGET_AFTER = Duration.ofMinutes(1);
+
+    /** Readers that were not seen for so long leave their share of the budget to the others. */
+    private static final Duration SHARES_FOR = Duration.ofSeconds(1);
+
+    private static final int RECOUNT_MILLIS = 100;
     private static final int MAX_READERS = 1_000;
     private static final int MAX_SEGMENTS = 64;
 
@@ -67,10 +71,12 @@ final class ReadAhead {
     private final Map<PartitionId, List<Reader>> readers = new HashMap<>();
 
     /** All readers, the least recently seen first. */
-    private final Set<Reader> bySeen = new LinkedHashSet<>();
+    private final LinkedHashSet<Reader> bySeen = new LinkedHashSet<>();
 
-    /** How many of them read in order. */
-    private int inOrder;
+    /** How many of them read in order and share the budget, as of a time. */
+    private int sharing;
+
+    private long sharingMillis;
 
     ReadAhead(
             LocalObjects local,
@@ -151,17 +157,28 @@ final class ReadAhead {
     }
 
     private void resize(Reader reader, long now) {
-        if (!reader.inOrder) {
-            reader.inOrder = true;
-            inOrder++;
-        }
+        reader.inOrder = true;
         long grown = Math.max(FIRST_WINDOW_BYTES, reader.windowBytes * 2);
         long pace = reader.lastBytes * PACE.toMillis() / Math.max(1, now - reader.atMillis);
-        long share = chunks.aheadBudgetBytes() / inOrder;
+        long share = chunks.aheadBudgetBytes() / sharing(now);
         reader.windowBytes =
                 pace < reader.lastBytes
                         ? 0
                         : Math.min(Math.min(grown, MAX_WINDOW_BYTES), Math.min(pace, share));
+    }
+
+    private int sharing(long now) {
+        if (now - sharingMillis >= RECOUNT_MILLIS) {
+            sharing = 0;
+            for (Reader reader : bySeen.reversed()) {
+                if (now - reader.atMillis > SHARES_FOR.toMillis()) {
+                    break;
+                }
+                sharing += reader.inOrder ? 1 : 0;
+            }
+            sharingMillis = now;
+        }
+        return Math.max(1, sharing);
     }
 
     private void forgetOld(long now) {
@@ -172,7 +189,6 @@ final class ReadAhead {
                 return;
             }
             eldest.remove();
-            inOrder -= reader.inOrder ? 1 : 0;
             List<Reader> others = readers.get(reader.partition);
             others.remove(reader);
             if (others.isEmpty()) {

@@ -112,6 +112,11 @@ public final class ClaimedObjectStore implements ObjectStore {
     }
 
     @Override
+    public List<ByteBuffer> get(String key, long offset, List<Integer> lengths) throws IOException {
+        return store.get(key, offset, lengths);
+    }
+
+    @Override
     public List<ObjectInfo> list(String prefix, Optional<String> after, int limit)
             throws IOException {
         return store.list(prefix, after, limit);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -133,22 +134,38 @@ public final class DirectoryObjectStore implements ObjectStore {
 
     @Override
     public ByteBuffer get(String key, long offset, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
+        return get(key, offset, List.of(length)).getFirst();
+    }
+
+    @Override
+    public List<ByteBuffer> get(String key, long offset, List<Integer> lengths) throws IOException {
+        List<ByteBuffer> parts = new ArrayList<>(lengths.size());
         try (FileChannel in = FileChannel.open(path(key), StandardOpenOption.READ)) {
-            while (bytes.hasRemaining()) {
-                if (in.read(bytes, offset + bytes.position()) < 0) {
-                    throw new ObjectStoreException(
-                            Kind.CORRUPT,
-                            "object "
-                                    + key
-                                    + " ends before byte "
-                                    + (offset + length)
-                                    + ", where more was stored");
-                }
+            long at = offset;
+            for (int length : lengths) {
+                parts.add(read(in, key, at, length));
+                at += length;
             }
         } catch (NoSuchFileException e) {
             requireFolder();
             throw new ObjectStoreException(Kind.MISSING, "there is no object " + key, e);
+        }
+        return parts;
+    }
+
+    private static ByteBuffer read(FileChannel in, String key, long offset, int length)
+            throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining()) {
+            if (in.read(bytes, offset + bytes.position()) < 0) {
+                throw new ObjectStoreException(
+                        Kind.CORRUPT,
+                        "object "
+                                + key
+                                + " ends before byte "
+                                + (offset + length)
+                                + ", where more was stored");
+            }
         }
         return bytes.flip();
     }

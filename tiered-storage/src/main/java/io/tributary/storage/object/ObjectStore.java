@@ -3,6 +3,7 @@ package io.tributary.storage.object;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,22 @@ public interface ObjectStore extends AutoCloseable {
      *     shorter
      */
     ByteBuffer get(String key, long offset, int length) throws IOException;
+
+    /**
+     * As one {@link #get(String, long, int)} of all these lengths together, each part in memory of
+     * its own, so that keeping one keeps no other.
+     */
+    default List<ByteBuffer> get(String key, long offset, List<Integer> lengths)
+            throws IOException {
+        ByteBuffer all = get(key, offset, lengths.stream().mapToInt(Integer::intValue).sum());
+        List<ByteBuffer> parts = new ArrayList<>(lengths.size());
+        for (int length : lengths) {
+            byte[] part = new byte[length];
+            all.get(part);
+            parts.add(ByteBuffer.wrap(part));
+        }
+        return parts;
+    }
 
     /**
      * Objects whose keys begin with the prefix, in rising order of key (by UTF-8 bytes).

@@ -89,6 +89,12 @@ public final class ObjectStoreCounts implements ObjectStore {
     }
 
     @Override
+    public List<ByteBuffer> get(String key, long offset, List<Integer> lengths) throws IOException {
+        int length = lengths.stream().mapToInt(Integer::intValue).sum();
+        return count(RequestKind.GET, key, length, () -> store.get(key, offset, lengths));
+    }
+
+    @Override
     public List<ObjectInfo> list(String prefix, Optional<String> after, int limit)
             throws IOException {
         return count(RequestKind.LIST, prefix, 0, () -> store.list(prefix, after, limit));

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -176,8 +177,14 @@ public final class S3ObjectStore implements ObjectStore {
 
     @Override
     public ByteBuffer get(String key, long offset, int length) throws IOException {
+        return get(key, offset, List.of(length)).getFirst();
+    }
+
+    @Override
+    public List<ByteBuffer> get(String key, long offset, List<Integer> lengths) throws IOException {
+        int length = lengths.stream().mapToInt(Integer::intValue).sum();
         if (length == 0) {
-            return ByteBuffer.allocate(0);
+            return lengths.stream().map(ByteBuffer::allocate).toList();
         }
         Duration timeout = answerTimeout.plusMillis(length / SLOWEST_BYTES_PER_MILLI);
         String range = "bytes=" + offset + "-" + (offset + length - 1);
@@ -194,7 +201,7 @@ public final class S3ObjectStore implements ObjectStore {
                                                                 o ->
                                                                         o.apiCallAttemptTimeout(
                                                                                 timeout)),
-                                        (answer, in) -> body(answer, in, length)));
+                                        (answer, in) -> body(answer, in, length, lengths)));
         if (body.announcedBytes() != length) {
             throw new ObjectStoreException(
                     Kind.CORRUPT,
@@ -207,30 +214,35 @@ public final class S3ObjectStore implements ObjectStore {
                             + ", got "
                             + body.announcedBytes());
         }
-        return body.bytes();
+        return body.parts();
     }
 
-    /** An answer: how long it said it was, and its bytes where that was what was asked for. */
-    private record Body(long announcedBytes, ByteBuffer bytes) {}
+    /** An answer: how long it said it was, and its parts where that was what was asked for. */
+    private record Body(long announcedBytes, List<ByteBuffer> parts) {}
 
     /** Reads the body into its place; what breaks off on the way is asked for again. */
-    private static Body body(GetObjectResponse answer, AbortableInputStream in, int length) {
+    private static Body body(
+            GetObjectResponse answer, AbortableInputStream in, int length, List<Integer> lengths) {
         if (answer.contentLength() != length) {
             in.abort();
-            return new Body(answer.contentLength(), ByteBuffer.allocate(0));
+            return new Body(answer.contentLength(), List.of());
         }
-        byte[] bytes = new byte[length];
-        int got;
-        try {
-            got = in.readNBytes(bytes, 0, length);
-        } catch (IOException e) {
-            throw RetryableException.create("the answer broke off: " + e.getMessage(), e);
+        List<ByteBuffer> parts = new ArrayList<>(lengths.size());
+        int got = 0;
+        for (int part : lengths) {
+            byte[] bytes = new byte[part];
+            try {
+                got += in.readNBytes(bytes, 0, part);
+            } catch (IOException e) {
+                throw RetryableException.create("the answer broke off: " + e.getMessage(), e);
+            }
+            parts.add(ByteBuffer.wrap(bytes));
         }
         if (got != length) {
             throw RetryableException.create(
                     "the answer ended after " + got + " of " + length + " bytes");
         }
-        return new Body(length, ByteBuffer.wrap(bytes));
+        return new Body(length, parts);
     }
 
     @Override

@@ -40,7 +40,10 @@ class ColdReadTest {
 
     private ColdTier tier(long chunkBytes, long diskBytes, Executor fetching) throws IOException {
         return new ColdTier(
-                store, folder, new CacheSettings(chunkBytes, MIB, 64 * MIB, diskBytes), fetching);
+                store,
+                folder,
+                new CacheSettings(chunkBytes, MIB, 64 * MIB, diskBytes, 1 << 30),
+                fetching);
     }
 
     /** Segments of so many MiB, one after the other, each in an object of its own. */
@@ -275,6 +278,37 @@ class ColdReadTest {
         }
         assertTrue(tier.caches.chunks().aheadBytes() <= 4 * MIB);
         assertEquals(0, tier.caches.counts().aheadWastedBytes());
+    }
+
+    @Test
+    void readersThatAreGoneLeaveTheirShareOfTheBudget() throws Exception {
+        ColdTier tier = tier(8 * MIB, 0);
+        List<Place> month = large(tier, 1, 64);
+        tier.readAll(month, MIB);
+        int requests = store.reads.size();
+        for (int reader = 0; reader < 5; reader++) {
+            tier.caches.chunks().dropAll();
+            tier.pass(Duration.ofSeconds(6));
+            store.reads.clear();
+            tier.readAll(month, MIB);
+            assertTrue(store.reads.size() <= requests, () -> store.reads.size() + " requests");
+        }
+    }
+
+    @Test
+    void noMoreIsWrittenToTheDiskInASecondThanItMayTake() throws Exception {
+        ColdTier tier =
+                new ColdTier(
+                        store,
+                        folder,
+                        new CacheSettings(0, MIB, 64 * MIB, 256 * MIB, 20 * MIB),
+                        Runnable::run);
+        List<Place> month = large(tier, 2, 32);
+        tier.readAll(month, MIB);
+        assertTrue(onDisk() > 12 * MIB && onDisk() <= 20 * MIB);
+        tier.pass(Duration.ofMillis(500));
+        tier.readAll(month, MIB);
+        assertTrue(onDisk() > 20 * MIB && onDisk() <= 30 * MIB);
     }
 
     @Test

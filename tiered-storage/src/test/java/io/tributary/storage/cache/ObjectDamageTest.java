@@ -72,7 +72,11 @@ class ObjectDamageTest {
                         folder.resolve("cache"),
                         store,
                         new CacheSettings(
-                                1 << 20, 1 << 20, CacheSettings.MIN_READ_AHEAD_BYTES, 1 << 30),
+                                1 << 20,
+                                1 << 20,
+                                CacheSettings.MIN_READ_AHEAD_BYTES,
+                                1 << 30,
+                                1 << 30),
                         new Environment(
                                 InstantSource.fixed(Instant.EPOCH),
                                 RandomGenerator.getDefault(),

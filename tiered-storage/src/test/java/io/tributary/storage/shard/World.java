@@ -219,7 +219,7 @@ final class World implements AutoCloseable {
                 new Caches(
                         folder,
                         store,
-                        new CacheSettings(16 << 20, 1 << 20, 32 << 20, localBytes),
+                        new CacheSettings(16 << 20, 1 << 20, 32 << 20, localBytes, 1 << 30),
                         environment,
                         task -> Thread.ofVirtual().start(task));
         reserve = new DiskReserve(usable::get, RESERVE_BYTES, List.of(caches::release), scheduler);

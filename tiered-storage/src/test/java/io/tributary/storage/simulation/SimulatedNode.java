@@ -85,7 +85,8 @@ final class SimulatedNode {
                                 4 << 20,
                                 64 << 10,
                                 CacheSettings.MIN_READ_AHEAD_BYTES,
-                                universe.localCacheBytes),
+                                universe.localCacheBytes,
+                                16 << 20),
                         environment,
                         process::start);
         return NodeShards.open(
