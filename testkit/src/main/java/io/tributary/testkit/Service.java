@@ -42,6 +42,7 @@ public final class Service implements AutoCloseable {
     public static List<String> command(Path data, List<String> options) {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(StartCache.jvmOptions());
         command.addAll(
                 List.of(
                         "@" + home().resolve("server/jvm.options"),

@@ -69,7 +69,9 @@ final class Scrubber {
                 LOG.warn("scrub failed, will try again", e);
             }
         }
-        after(every, 1 - JITTER + 2 * JITTER * node.environment().random().nextDouble());
+        if (!closing.isClosed()) {
+            after(every, 1 - JITTER + 2 * JITTER * node.environment().random().nextDouble());
+        }
     }
 
     /** Scrubs now, as fast as the store answers; blocks. */
