@@ -58,10 +58,10 @@ public sealed interface AppendOutcome {
     }
 
     /** Nothing was appended. */
-    record Refused(Reason reason, Duration retryAfter) implements AppendOutcome {}
+    record Refused(Reason reason, Duration retryAfter) implements AppendOutcome, BatchOutcome {}
 
     /** The shard broke off: whether the records are there is unknown until a retry. */
-    record Unknown(String what) implements AppendOutcome {}
+    record Unknown(String what) implements AppendOutcome, BatchOutcome {}
 
     /** Why nothing was appended, and so what the caller may do. */
     enum Reason {

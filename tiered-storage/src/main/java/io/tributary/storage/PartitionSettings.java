@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  *
  * @param maxMessageBytes largest batch in bytes, as Kafka's {@code max.message.bytes}
  * @param compression of batches that the service builds itself
- * @param timestampType whose clock dates a record
+ * @param timestamps whose clock dates a record, and what a record may say
  * @param deleteExpired whether {@code cleanup.policy} has {@code delete}; without it retention does
  *     nothing
  * @param retention how long records are kept; empty for ever
@@ -24,7 +24,7 @@ import java.util.OptionalLong;
 public record PartitionSettings(
         int maxMessageBytes,
         Codec compression,
-        TimestampType timestampType,
+        Timestamps timestamps,
         boolean deleteExpired,
         Optional<Duration> retention,
         OptionalLong retentionBytes,
@@ -40,6 +40,24 @@ public record PartitionSettings(
         SNAPPY,
         LZ4,
         ZSTD
+    }
+
+    /**
+     * How records are dated.
+     *
+     * @param beforeMaxMillis how far a finished batch's record may lie in the past, as Kafka's
+     *     {@code message.timestamp.before.max.ms}
+     * @param afterMaxMillis likewise in the future
+     */
+    public record Timestamps(TimestampType type, long beforeMaxMillis, long afterMaxMillis) {
+        /** Without bounds. */
+        public static Timestamps of(TimestampType type) {
+            return new Timestamps(type, Long.MAX_VALUE, Long.MAX_VALUE);
+        }
+
+        public boolean logAppendTime() {
+            return type == TimestampType.LOG_APPEND_TIME;
+        }
     }
 
     /** Kafka's {@code message.timestamp.type}. */

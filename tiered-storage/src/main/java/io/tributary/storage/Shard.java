@@ -13,8 +13,8 @@ import java.util.function.Consumer;
  * nobody wrote to yet is empty from offset 0.
  */
 public interface Shard {
-    /** The most an {@link AppendRequest} may take. */
-    int MAX_REQUEST_BYTES = 8 << 20;
+    /** The most an {@link AppendRequest} or a {@link BatchRequest} may take. */
+    int MAX_REQUEST_BYTES = 12 << 20;
 
     /**
      * Sequences the records and answers once they are durable. Never blocks; the answer comes once,
@@ -22,6 +22,13 @@ public interface Shard {
      * of their calls.
      */
     void append(AppendRequest request, Consumer<AppendOutcome> answer);
+
+    /**
+     * Checks finished batches on the caller's thread, sequences those without a flaw, and answers
+     * for each, in the request's order, once they are durable. Otherwise as {@link
+     * #append(AppendRequest, Consumer)}.
+     */
+    void append(BatchRequest request, Consumer<List<BatchOutcome>> answer);
 
     /**
      * Reads whole record batches from the one that holds {@code offset} on; blocks on disk or

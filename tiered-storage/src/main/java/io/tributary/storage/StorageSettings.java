@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param ledgerBytes a ledger takes no more entries beyond this
  * @param retryWindow how long an Idempotency-Key is remembered after its last use
  * @param maxRetryKeysPerTenant how many of them a tenant may have in a shard
+ * @param producerExpiration how long a partition knows an idempotent producer that is silent
  * @param orphanGrace how old an object that nothing refers to must be before a scrub removes it
  * @param scrubbing how scrubs run by themselves
  * @param tier how objects are made
@@ -24,6 +25,7 @@ public record StorageSettings(
         long ledgerBytes,
         Duration retryWindow,
         int maxRetryKeysPerTenant,
+        Duration producerExpiration,
         Duration orphanGrace,
         Scrubbing scrubbing,
         TierSettings tier) {

@@ -58,9 +58,9 @@ final class IdlePartitions {
         byte[] snapshot = snapshot(ids, segments);
         List<Measured> measured = new ArrayList<>();
         long before = usedBytes();
-        ShardState state = new ShardState(Duration.ofHours(1));
+        ShardState state = new ShardState(Duration.ofHours(1), Duration.ofDays(1));
         for (int i = 0; i < rounds; i++) {
-            state = new ShardState(Duration.ofHours(1));
+            state = new ShardState(Duration.ofHours(1), Duration.ofDays(1));
             measured.add(measure(state, snapshot, ids));
         }
         long each = (usedBytes() - before) / partitions;
@@ -107,7 +107,7 @@ final class IdlePartitions {
     }
 
     private static byte[] snapshot(List<PartitionId> ids, int segments) {
-        ShardState state = new ShardState(Duration.ofHours(1));
+        ShardState state = new ShardState(Duration.ofHours(1), Duration.ofDays(1));
         Salvage salvage = new Salvage(state);
         ids.forEach(id -> salvage.skipTo(id, segments));
         for (int segment = 0; segment < segments; segment++) {

@@ -15,6 +15,7 @@ import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.PartitionSettings.Timestamps;
 import io.tributary.storage.Shard;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.TierSettings;
@@ -115,6 +116,7 @@ final class LocalNode implements AutoCloseable {
                 256 << 20,
                 Duration.ofHours(1),
                 1_000,
+                Duration.ofDays(1),
                 Duration.ofHours(1),
                 new StorageSettings.Scrubbing(Duration.ZERO, 0),
                 new TierSettings(3, 8, Duration.ofHours(6)));
@@ -124,7 +126,7 @@ final class LocalNode implements AutoCloseable {
         return new PartitionSettings(
                 1 << 20,
                 codec,
-                TimestampType.CREATE_TIME,
+                Timestamps.of(TimestampType.CREATE_TIME),
                 true,
                 Optional.empty(),
                 OptionalLong.empty(),

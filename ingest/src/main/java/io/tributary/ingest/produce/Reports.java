@@ -8,7 +8,6 @@ import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.storage.AppendOutcome.PartRun;
 import io.tributary.storage.NewRecord;
-import io.tributary.storage.PartitionSettings.TimestampType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
@@ -72,7 +71,7 @@ final class Reports {
         PartRun stored = slot.stored().orElseThrow();
         boolean own =
                 record.timestampMillis() != NewRecord.NO_TIMESTAMP
-                        && turn.target().settings().timestampType() == TimestampType.CREATE_TIME;
+                        && !turn.target().settings().timestamps().logAppendTime();
         out.raw(place).number(slot.lane().partition());
         out.ascii(",\"offset\":").number(stored.offsetOf(slot.n()));
         out.ascii(",\"timestamp\":\"")

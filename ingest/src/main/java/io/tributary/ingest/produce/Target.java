@@ -8,7 +8,6 @@ import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
-import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.Shard;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
@@ -70,8 +69,7 @@ record Target(
 
     /** Kafka's rule: a date too far from now is refused, lest it keeps a segment for ever. */
     private Optional<Problem> badTimestamp(long millis) {
-        if (millis == NewRecord.NO_TIMESTAMP
-                || settings.timestampType() == TimestampType.LOG_APPEND_TIME) {
+        if (millis == NewRecord.NO_TIMESTAMP || settings.timestamps().logAppendTime()) {
             return Optional.empty();
         }
         long now = node.clock().millis();

@@ -16,6 +16,14 @@ public final class Crc32c {
         return (int) crc.getValue();
     }
 
+    /** Of the bytes of one buffer and then of another, as if they were one. */
+    public static int of(ByteBuffer bytes, ByteBuffer then) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.duplicate());
+        crc.update(then.duplicate());
+        return (int) crc.getValue();
+    }
+
     public static int of(byte[] bytes, int offset, int length) {
         CRC32C crc = new CRC32C();
         crc.update(bytes, offset, length);

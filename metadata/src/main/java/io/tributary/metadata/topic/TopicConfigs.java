@@ -36,7 +36,7 @@ public final class TopicConfigs {
     public static final String SEGMENT_MS = "segment.ms";
 
     /** The largest batch the service takes, whatever a topic says. */
-    public static final int LARGEST_MESSAGE_BYTES = 8 << 20;
+    public static final int LARGEST_MESSAGE_BYTES = 12 << 20;
 
     private static final int MAX_VALUE_LENGTH = 1_024;
     private static final long FOREVER = Long.MAX_VALUE;

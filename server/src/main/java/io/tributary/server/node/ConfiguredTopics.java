@@ -7,6 +7,7 @@ import io.tributary.metadata.topic.Topics;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.PartitionSettings.Timestamps;
 import io.tributary.storage.TopicSettings;
 import java.io.IOException;
 import java.time.Duration;
@@ -80,10 +81,13 @@ public final class ConfiguredTopics implements TopicSettings {
         return new PartitionSettings(
                 (int) number(configs, TopicConfigs.MAX_MESSAGE_BYTES),
                 codec(TopicConfigs.value(configs, TopicConfigs.COMPRESSION_TYPE)),
-                TopicConfigs.value(configs, TopicConfigs.MESSAGE_TIMESTAMP_TYPE)
-                                .equals("LogAppendTime")
-                        ? TimestampType.LOG_APPEND_TIME
-                        : TimestampType.CREATE_TIME,
+                new Timestamps(
+                        TopicConfigs.value(configs, TopicConfigs.MESSAGE_TIMESTAMP_TYPE)
+                                        .equals("LogAppendTime")
+                                ? TimestampType.LOG_APPEND_TIME
+                                : TimestampType.CREATE_TIME,
+                        number(configs, TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS),
+                        number(configs, TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS)),
                 true,
                 retention,
                 bytes(configs, TopicConfigs.RETENTION_BYTES),

@@ -243,6 +243,7 @@ public final class Node implements AutoCloseable {
                 storage.ledgerBytes().bytes(),
                 storage.retryWindow(),
                 settings.limits().retryKeysPerTenant(),
+                storage.producerExpiration(),
                 storage.orphanGrace(),
                 new StorageSettings.Scrubbing(
                         storage.scrubInterval(), storage.scrubVerifyBytes().bytes()),

@@ -64,6 +64,7 @@ public record NodeSettings(
             ByteSize localCacheFillBytes,
             ByteSize diskReserve,
             Duration retryWindow,
+            Duration producerExpiration,
             Duration orphanGrace,
             Duration scrubInterval,
             ByteSize scrubVerifyBytes,

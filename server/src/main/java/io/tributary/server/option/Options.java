@@ -165,6 +165,12 @@ public final class Options {
                     "1h",
                     "how long an Idempotency-Key is remembered",
                     Values.duration(Duration.ofSeconds(1)));
+    private static final Option<Duration> PRODUCER_EXPIRATION =
+            option(
+                    "producer-expiration",
+                    "24h",
+                    "how long a partition knows an idempotent producer that is silent",
+                    Values.duration(Duration.ofSeconds(1)));
     private static final Option<Duration> ORPHAN_GRACE =
             option(
                     "orphan-grace",
@@ -343,6 +349,7 @@ public final class Options {
                         get(LOCAL_CACHE_FILL_BYTES),
                         get(DISK_RESERVE),
                         get(RETRY_WINDOW),
+                        get(PRODUCER_EXPIRATION),
                         get(ORPHAN_GRACE),
                         get(SCRUB_INTERVAL),
                         get(SCRUB_VERIFY_BYTES),

@@ -3,7 +3,6 @@ package io.tributary.storage.append;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
-import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.segment.BatchHeader;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
@@ -36,6 +35,11 @@ final class BatchBuilder {
         }
     }
 
+    /** The leader epoch of every batch. */
+    int epoch() {
+        return epoch;
+    }
+
     /**
      * Builds as many batches as the records need.
      *
@@ -62,7 +66,7 @@ final class BatchBuilder {
 
     private ByteBuffer one(
             List<NewRecord> records, PartitionSettings settings, long baseOffset, long nowMillis) {
-        boolean logAppendTime = settings.timestampType() == TimestampType.LOG_APPEND_TIME;
+        boolean logAppendTime = settings.timestamps().logAppendTime();
         buffer.clear();
         ByteBufferOutputStream stream = new ByteBufferOutputStream(buffer);
         try (MemoryRecordsBuilder builder =

@@ -7,12 +7,15 @@ import io.tributary.storage.AppendOutcome.PartOffsets;
 import io.tributary.storage.AppendOutcome.PartRun;
 import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
+import io.tributary.storage.AppendOutcome.Unknown;
 import io.tributary.storage.AppendRequest;
 import io.tributary.storage.AppendRequest.Ordinals;
 import io.tributary.storage.AppendRequest.Part;
 import io.tributary.storage.AppendRequest.RetryTag;
+import io.tributary.storage.BatchOutcome;
 import io.tributary.storage.NewRecord;
-import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.batch.Checked;
+import io.tributary.storage.batch.CheckedBatch;
 import io.tributary.storage.log.Command;
 import io.tributary.storage.log.Command.OrdinalRun;
 import io.tributary.storage.log.LogEntry;
@@ -24,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -59,17 +63,16 @@ final class Group {
         this.maxRetryKeysPerTenant = maxRetryKeysPerTenant;
     }
 
-    /** What a request is told once the entry is durable. */
-    record Answer(Consumer<AppendOutcome> to, AppendOutcome outcome) {}
+    /** What somebody is told: once the entry is durable, or when that cannot be known any more. */
+    record Answer(Runnable durable, Consumer<Unknown> unknown) {
+        private static Answer of(Consumer<AppendOutcome> to, AppendOutcome outcome) {
+            return new Answer(() -> to.accept(outcome), to::accept);
+        }
 
-    /** The records one partition gets. */
-    private static final class Lane {
-        private final long baseOffset;
-        private final List<NewRecord> records = new ArrayList<>();
-        private PartitionSettings settings;
-
-        private Lane(long baseOffset) {
-            this.baseOffset = baseOffset;
+        private static Answer of(Consumer<List<BatchOutcome>> to, List<BatchOutcome> outcomes) {
+            return new Answer(
+                    () -> to.accept(outcomes),
+                    unknown -> to.accept(Collections.nCopies(outcomes.size(), unknown)));
         }
     }
 
@@ -83,7 +86,7 @@ final class Group {
 
     /** Whether there is nothing to log; answers may wait all the same. */
     boolean nothingToLog() {
-        return lanes.isEmpty() && commands.isEmpty();
+        return commands.isEmpty() && lanes.values().stream().allMatch(Lane::isEmpty);
     }
 
     List<Answer> answers() {
@@ -110,8 +113,33 @@ final class Group {
         if (request.retry().isPresent() && retryKeys.contains(request.retry().get().key())) {
             return false;
         }
-        answers.add(new Answer(answer, decide(request)));
+        answers.add(Answer.of(answer, decide(request)));
         return true;
+    }
+
+    /** Adds those of some batches that may be appended. */
+    void add(List<Checked> batches, Consumer<List<BatchOutcome>> answer) {
+        List<BatchOutcome> outcomes = new ArrayList<>(batches.size());
+        for (Checked checked : batches) {
+            outcomes.add(
+                    switch (checked) {
+                        case Checked.Flawed flawed -> flawed.outcome();
+                        case CheckedBatch batch -> add(batch);
+                    });
+        }
+        answers.add(Answer.of(answer, outcomes));
+    }
+
+    private BatchOutcome add(CheckedBatch batch) {
+        if (state.removed(batch.partition().topic())) {
+            return new Refused(Reason.PARTITION_GONE, Duration.ZERO);
+        }
+        bytes += batch.sizeBytes();
+        return lane(batch.partition()).add(batch);
+    }
+
+    private Lane lane(PartitionId partition) {
+        return lanes.computeIfAbsent(partition, id -> new Lane(id, state, nowMillis));
     }
 
     private AppendOutcome decide(AppendRequest request) {
@@ -207,28 +235,17 @@ final class Group {
 
     /** Returns the first record's offset. */
     private long place(Part part, List<NewRecord> records) {
-        Lane lane = lanes.computeIfAbsent(part.partition(), id -> new Lane(state.nextOffset(id)));
-        long base = lane.baseOffset + lane.records.size();
-        lane.records.addAll(records);
-        lane.settings = part.settings();
         for (NewRecord record : records) {
             bytes += record.sizeBytes();
         }
-        return base;
+        return lane(part.partition()).add(records, part.settings());
     }
 
     /** Encodes the entry. */
     ByteBuffer encode(BatchBuilder builder) {
         LogEntry.Writer out =
                 new LogEntry.Writer(nowMillis, (int) Math.min(bytes, EXPECTED_BYTES) + 512);
-        lanes.forEach(
-                (partition, lane) ->
-                        builder.build(
-                                lane.records,
-                                lane.settings,
-                                lane.baseOffset,
-                                nowMillis,
-                                batch -> out.batch(partition, batch)));
+        lanes.values().forEach(lane -> lane.encode(builder, out));
         commands.forEach(out::add);
         return out.toBuffer();
     }
@@ -244,11 +261,7 @@ final class Group {
     /** How far the partitions reach once the entry is durable. */
     List<PartitionEnd> ends() {
         List<PartitionEnd> ends = new ArrayList<>(lanes.size());
-        lanes.forEach(
-                (partition, lane) ->
-                        ends.add(
-                                new PartitionEnd(
-                                        partition, lane.baseOffset + lane.records.size())));
+        lanes.forEach((partition, lane) -> ends.add(new PartitionEnd(partition, lane.endOffset())));
         return ends;
     }
 }

@@ -5,6 +5,10 @@ import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
 import io.tributary.storage.AppendOutcome.Unknown;
 import io.tributary.storage.AppendRequest;
+import io.tributary.storage.BatchOutcome;
+import io.tributary.storage.BatchRequest;
+import io.tributary.storage.Shard;
+import io.tributary.storage.batch.Checked;
 import io.tributary.storage.log.Command;
 import io.tributary.storage.log.LogEntry;
 import io.tributary.storage.log.LogPosition;
@@ -40,6 +44,9 @@ public final class Sequencer {
     /** An entry takes no more requests beyond this. */
     private static final long GROUP_BYTES = 4 << 20;
 
+    /** More than one request take no more in one entry: what a ledger takes has a bound. */
+    private static final long ENTRY_BYTES = Shard.MAX_REQUEST_BYTES;
+
     /** Requests are refused when this much waits. */
     private static final long MAX_QUEUED_BYTES = 64 << 20;
 
@@ -49,25 +56,11 @@ public final class Sequencer {
     public record Terms(long epoch, int maxRetryKeysPerTenant) {}
 
     private sealed interface Work {
-        record Append(AppendRequest request, long bytes, Consumer<AppendOutcome> answer)
-                implements Work {}
+        record Append(Arrival arrival) implements Work {}
 
         record Log(List<Command> commands, CompletableFuture<Void> durable) implements Work {}
 
         record Call(Runnable task) implements Work {}
-    }
-
-    /** An entry on its way; each is itself only. */
-    private static final class InFlight {
-        private final Group group;
-
-        private InFlight(Group group) {
-            this.group = group;
-        }
-
-        private Group group() {
-            return group;
-        }
     }
 
     private final ShardState state;
@@ -82,7 +75,10 @@ public final class Sequencer {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Queue<Work> queue = new ArrayDeque<>();
-    private final Queue<InFlight> inFlight = new ArrayDeque<>();
+
+    /** On their way; each is itself only. */
+    private final Queue<Group> inFlight = new ArrayDeque<>();
+
     private Throwable failure;
     private boolean closing;
 
@@ -103,19 +99,30 @@ public final class Sequencer {
     }
 
     /**
-     * Queues a request; see {@link io.tributary.storage.Shard#append}.
+     * Queues a request; see {@link Shard#append(AppendRequest, Consumer)}.
      *
      * @param bytes what {@link AppendRequest#sizeBytes} says of it
      */
     public void append(AppendRequest request, long bytes, Consumer<AppendOutcome> answer) {
-        if (queuedBytes.get() + bytes > MAX_QUEUED_BYTES) {
-            answer.accept(new Refused(Reason.OVERLOADED, OVERLOADED_RETRY));
-            return;
-        }
-        if (queue(new Work.Append(request, bytes, answer))) {
-            queuedBytes.addAndGet(bytes);
+        arrive(new Arrival.Request(request, bytes, answer));
+    }
+
+    /**
+     * Queues finished batches; see {@link Shard#append(BatchRequest, Consumer)}.
+     *
+     * @param bytes what {@link BatchRequest#sizeBytes} says of them
+     */
+    public void append(List<Checked> batches, long bytes, Consumer<List<BatchOutcome>> answer) {
+        arrive(new Arrival.Batches(batches, bytes, answer));
+    }
+
+    private void arrive(Arrival arrival) {
+        if (queuedBytes.get() + arrival.bytes() > MAX_QUEUED_BYTES) {
+            arrival.refuse(new Refused(Reason.OVERLOADED, OVERLOADED_RETRY));
+        } else if (queue(new Work.Append(arrival))) {
+            queuedBytes.addAndGet(arrival.bytes());
         } else {
-            answer.accept(unavailable());
+            arrival.refuse(unavailable());
         }
     }
 
@@ -232,10 +239,12 @@ public final class Sequencer {
                         return Optional.empty();
                     }
                     case Work.Append append -> {
-                        if (!group.add(append.request(), append.answer())) {
+                        long bytes = append.arrival().bytes();
+                        if ((group.bytes() > 0 && group.bytes() + bytes > ENTRY_BYTES)
+                                || !append.arrival().addTo(group)) {
                             return Optional.empty();
                         }
-                        queuedBytes.addAndGet(-append.bytes());
+                        queuedBytes.addAndGet(-bytes);
                     }
                     case Work.Log commands -> group.add(commands.commands(), commands.durable());
                     case Work.Call call -> {
@@ -258,10 +267,9 @@ public final class Sequencer {
         ByteBuffer entry = group.encode(batches);
         LogPosition at = log.nextPosition();
         state.replay(at, LogEntry.read(entry));
-        InFlight flight = new InFlight(group);
         lock.lock();
         try {
-            inFlight.add(flight);
+            inFlight.add(group);
         } finally {
             lock.unlock();
         }
@@ -271,7 +279,7 @@ public final class Sequencer {
                         .whenComplete(
                                 (number, problem) -> {
                                     if (problem == null) {
-                                        durable(flight);
+                                        durable(group);
                                     } else {
                                         fail(problem);
                                     }
@@ -283,15 +291,15 @@ public final class Sequencer {
         if (group.isEmpty()) {
             return false;
         }
-        InFlight last = null;
+        Group last = null;
         lock.lock();
         try {
-            for (InFlight flight : inFlight) {
-                last = flight;
+            for (Group underWay : inFlight) {
+                last = underWay;
             }
             if (last != null) {
-                last.group().answers().addAll(group.answers());
-                last.group().whenDurable().addAll(group.whenDurable());
+                last.answers().addAll(group.answers());
+                last.whenDurable().addAll(group.whenDurable());
                 return true;
             }
         } finally {
@@ -301,14 +309,14 @@ public final class Sequencer {
         return true;
     }
 
-    private void durable(InFlight flight) {
+    private void durable(Group group) {
         boolean outOfOrder = false;
         lock.lock();
         try {
             if (failure != null) {
                 return;
             }
-            if (flight.equals(inFlight.peek())) {
+            if (group.equals(inFlight.peek())) {
                 inFlight.remove();
             } else {
                 outOfOrder = true;
@@ -321,15 +329,15 @@ public final class Sequencer {
             fail(new IllegalStateException("entries became durable out of order"));
             return;
         }
-        var ends = flight.group().ends();
-        state.durable(ends, flight.group().starts());
-        answer(flight.group());
+        var ends = group.ends();
+        state.durable(ends, group.starts());
+        answer(group);
         watches.moved(ends);
     }
 
     private static void answer(Group group) {
         for (Group.Answer answer : group.answers()) {
-            answer.to().accept(answer.outcome());
+            answer.durable().run();
         }
         group.whenDurable().forEach(future -> future.complete(null));
     }
@@ -337,7 +345,7 @@ public final class Sequencer {
     /** Ends the sequencer: what waits is refused, what is under way is unknown. */
     public void fail(Throwable cause) {
         List<Work> waiting;
-        List<InFlight> unknown;
+        List<Group> unknown;
         lock.lock();
         try {
             if (failure != null) {
@@ -352,10 +360,10 @@ public final class Sequencer {
         } finally {
             lock.unlock();
         }
-        unknown.forEach(flight -> breakOff(flight.group(), cause));
+        unknown.forEach(group -> breakOff(group, cause));
         for (Work work : waiting) {
             switch (work) {
-                case Work.Append append -> append.answer().accept(unavailable());
+                case Work.Append append -> append.arrival().refuse(unavailable());
                 case Work.Log commands -> commands.durable().completeExceptionally(cause);
                 case Work.Call call -> call.task().run();
             }
@@ -366,7 +374,7 @@ public final class Sequencer {
 
     private static void breakOff(Group group, Throwable cause) {
         for (Group.Answer answer : group.answers()) {
-            answer.to().accept(new Unknown("the shard's log failed"));
+            answer.unknown().accept(new Unknown("the shard's log failed"));
         }
         group.whenDurable().forEach(future -> future.completeExceptionally(cause));
     }

@@ -68,6 +68,14 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
             end(length);
         }
 
+        /** Adds a batch whose header and records lie apart, copying both. */
+        public void batch(PartitionId partition, ByteBuffer header, ByteBuffer records) {
+            int length = begin(BATCH_APPENDED);
+            write(partition);
+            out.raw(header).raw(records);
+            end(length);
+        }
+
         public void add(Command command) {
             switch (command) {
                 case EpochStarted c -> {

@@ -1,5 +1,6 @@
 package io.tributary.storage.recompression;
 
+import io.tributary.storage.segment.BatchFields;
 import io.tributary.storage.segment.BatchHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;

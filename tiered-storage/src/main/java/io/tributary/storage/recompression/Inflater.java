@@ -1,6 +1,7 @@
 package io.tributary.storage.recompression;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
+import io.tributary.storage.segment.BatchFields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

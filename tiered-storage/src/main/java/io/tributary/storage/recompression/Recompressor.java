@@ -2,6 +2,7 @@ package io.tributary.storage.recompression;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
+import io.tributary.storage.segment.BatchFields;
 import io.tributary.storage.segment.BatchHeader;
 import java.nio.ByteBuffer;
 import java.util.OptionalInt;

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
  * Checks what a Snappy stream in the framing of Kafka's clients claims about its size, because its
  * decoder allocates what the stream claims.
  */
-final class SnappyFrames {
+public final class SnappyFrames {
     /** First byte and the seven that follow it, of a framed stream. */
     private static final long MAGIC = 0x82534e4150505900L;
 
@@ -16,7 +16,7 @@ final class SnappyFrames {
     private SnappyFrames() {}
 
     /** Whether all blocks lie within the stream and claim no more than the limit together. */
-    static boolean fit(ByteBuffer stream, long limitBytes) {
+    public static boolean fit(ByteBuffer stream, long limitBytes) {
         if (stream.remaining() < HEADER_BYTES || stream.getLong(stream.position()) != MAGIC) {
             return claimed(stream) <= limitBytes;
         }

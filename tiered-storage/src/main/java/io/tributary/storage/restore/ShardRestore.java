@@ -56,7 +56,7 @@ public final class ShardRestore {
         state =
                 stored.snapshot()
                         .map(StoredShard.Loaded::state)
-                        .orElseGet(() -> new ShardState(ANY_AGE));
+                        .orElseGet(() -> new ShardState(ANY_AGE, ANY_AGE));
         salvage = new Salvage(state);
         replay = new Replay(state, salvage);
         LogPosition from =

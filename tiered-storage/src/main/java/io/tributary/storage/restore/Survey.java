@@ -159,7 +159,7 @@ public final class Survey {
     }
 
     private Loaded load(ObjectInfo info) throws IOException {
-        ShardState state = new ShardState(ANY_AGE);
+        ShardState state = new ShardState(ANY_AGE, ANY_AGE);
         LogPosition replayFrom =
                 state.load(store.get(info.key(), 0, Math.toIntExact(info.sizeBytes())));
         Upkeep.Known known = new Upkeep(state).known();

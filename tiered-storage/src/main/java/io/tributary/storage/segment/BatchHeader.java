@@ -48,6 +48,11 @@ public record BatchHeader(
                 bytes.getInt(at + CRC_AT));
     }
 
+    /** What a whole header, alone or with its batch, says of the largest timestamp. */
+    public static long maxTimestamp(ByteBuffer header) {
+        return header.getLong(header.position() + MAX_TIMESTAMP_AT);
+    }
+
     public long lastOffset() {
         return baseOffset + lastOffsetDelta;
     }

@@ -62,7 +62,8 @@ final class RecoveredShard {
             ShardId shard, ShardContext.Node node, ManifestStore manifests, TailCache tail)
             throws IOException {
         OwnedManifest manifest = OwnedManifest.claim(manifests, shard, node.settings().owner());
-        ShardState state = new ShardState(node.settings().retryWindow());
+        ShardState state =
+                new ShardState(node.settings().retryWindow(), node.settings().producerExpiration());
         ShardLog log = new ShardLog(tail);
         boolean complete = false;
         try {

@@ -9,6 +9,8 @@ import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
 import io.tributary.storage.AppendRequest;
+import io.tributary.storage.BatchOutcome;
+import io.tributary.storage.BatchRequest;
 import io.tributary.storage.DeleteOutcome;
 import io.tributary.storage.Shard;
 import io.tributary.storage.ShardUnavailableException;
@@ -17,6 +19,7 @@ import io.tributary.storage.tiering.ShardContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -40,10 +43,6 @@ final class RunningShard implements Shard {
 
     private static final Refused UNAVAILABLE =
             new Refused(Reason.SHARD_UNAVAILABLE, Duration.ofSeconds(1));
-    private static final Refused BACKLOG_FULL =
-            new Refused(Reason.BACKLOG_FULL, Duration.ofSeconds(5));
-    private static final Refused STORAGE_FULL =
-            new Refused(Reason.STORAGE_FULL, Duration.ofSeconds(5));
 
     /** Takes the shard over under its next epoch and rebuilds it. */
     interface Recovery {
@@ -68,7 +67,7 @@ final class RunningShard implements Shard {
 
     private final Recovery recovery;
     private final ShardContext.Node node;
-    private final DiskReserve reserve;
+    private final Appends appends;
     private volatile Serving serving = new Serving.Nothing();
 
     private final ReentrantLock opens = new ReentrantLock();
@@ -80,7 +79,7 @@ final class RunningShard implements Shard {
     RunningShard(Recovery recovery, ShardContext.Node node, DiskReserve reserve) {
         this.recovery = recovery;
         this.node = node;
-        this.reserve = reserve;
+        appends = new Appends(node, reserve);
     }
 
     private Environment environment() {
@@ -153,7 +152,7 @@ final class RunningShard implements Shard {
     }
 
     private static Refused refusal(Throwable cause) {
-        return StorageFullException.causes(cause) ? STORAGE_FULL : UNAVAILABLE;
+        return StorageFullException.causes(cause) ? Appends.STORAGE_FULL : UNAVAILABLE;
     }
 
     private void failed() {
@@ -258,19 +257,16 @@ final class RunningShard implements Shard {
         switch (serving) {
             case Serving.Nothing nothing -> answer.accept(UNAVAILABLE);
             case Serving.ReadOnly readOnly -> answer.accept(readOnly.refusal());
-            case Serving.Open open -> append(open.shard().context().own(), request, answer);
+            case Serving.Open open -> appends.append(open.shard().context().own(), request, answer);
         }
     }
 
-    private void append(
-            ShardContext.Own own, AppendRequest request, Consumer<AppendOutcome> answer) {
-        long bytes = request.sizeBytes();
-        if (!reserve.admits(bytes)) {
-            answer.accept(STORAGE_FULL);
-        } else if (own.state().loggedBytes() >= node.settings().backlogBytes()) {
-            answer.accept(BACKLOG_FULL);
-        } else {
-            own.sequencer().append(request, bytes, answer);
+    @Override
+    public void append(BatchRequest request, Consumer<List<BatchOutcome>> answer) {
+        switch (serving) {
+            case Serving.Nothing nothing -> Appends.refuse(request, UNAVAILABLE, answer);
+            case Serving.ReadOnly readOnly -> Appends.refuse(request, readOnly.refusal(), answer);
+            case Serving.Open open -> appends.append(open.shard().context().own(), request, answer);
         }
     }
 

@@ -7,6 +7,7 @@ import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.log.LogPosition;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -22,8 +23,8 @@ final class PartitionRecord {
     private static final int ROWS_AT = SEGMENTS_AT + 4;
     private static final int COUNT_BYTES = 4;
 
-    /** Without segments and batches. */
-    static final int MIN_BYTES = ROWS_AT + COUNT_BYTES;
+    /** Without segments, producers and batches. */
+    static final int MIN_BYTES = ROWS_AT + 2 * COUNT_BYTES;
 
     private PartitionRecord() {}
 
@@ -34,6 +35,7 @@ final class PartitionRecord {
             long nextOffset,
             long loggedSinceMillis,
             SegmentRows segments,
+            ByteBuffer producers,
             List<BatchRef> logged) {
         static Copy of(PartitionId id, PartitionState partition) {
             return new Copy(
@@ -42,12 +44,14 @@ final class PartitionRecord {
                     partition.nextOffset(),
                     partition.loggedSinceMillis(),
                     partition.segments(),
+                    partition.producerBytes(),
                     List.copyOf(partition.logged()));
         }
 
         int sizeBytes() {
             return MIN_BYTES
                     + segments.size() * SegmentRows.ROW_BYTES
+                    + producers.remaining()
                     + logged.size() * BatchRef.BYTES;
         }
     }
@@ -57,6 +61,7 @@ final class PartitionRecord {
         out.i64(partition.logStart()).i64(partition.nextOffset());
         out.i64(partition.loggedSinceMillis()).i32(partition.segments().size());
         partition.segments().write(out);
+        out.i32(partition.producers().remaining()).raw(partition.producers());
         out.i32(partition.logged().size());
         for (BatchRef batch : partition.logged()) {
             out.i64(batch.baseOffset()).i64(batch.endOffset());
@@ -74,6 +79,10 @@ final class PartitionRecord {
     static boolean pass(BinaryReader in) {
         in.slice(SEGMENTS_AT);
         in.slice(in.count(SegmentRows.ROW_BYTES) * SegmentRows.ROW_BYTES);
+        BinaryReader producers = new BinaryReader(in.slice(in.i32()));
+        while (producers.remaining() > 0) {
+            Producer.read(producers);
+        }
         int batches = in.count(BatchRef.BYTES);
         in.slice(batches * BatchRef.BYTES);
         return batches > 0;
@@ -97,7 +106,12 @@ final class PartitionRecord {
 
     /** The bytes of a record without batches in the log. */
     static int length(ByteBuffer records, int at) {
-        return MIN_BYTES + records.getInt(at + SEGMENTS_AT) * SegmentRows.ROW_BYTES;
+        int rows = rowBytes(records, at);
+        return MIN_BYTES + rows + records.getInt(at + ROWS_AT + rows);
+    }
+
+    private static int rowBytes(ByteBuffer records, int at) {
+        return records.getInt(at + SEGMENTS_AT) * SegmentRows.ROW_BYTES;
     }
 
     static boolean hasSegments(ByteBuffer records, int at) {
@@ -106,12 +120,17 @@ final class PartitionRecord {
 
     /** The partition without its batches in the log; shares the record's memory. */
     static PartitionState view(ByteBuffer records, int at, ObjectUses objects) {
-        int rows = records.getInt(at + SEGMENTS_AT) * SegmentRows.ROW_BYTES;
+        int rows = rowBytes(records, at);
+        int producersAt = at + ROWS_AT + rows + COUNT_BYTES;
+        int producers = records.getInt(producersAt - COUNT_BYTES);
         return new PartitionState(
                 records.getLong(at + LOG_START_AT),
                 records.getLong(at + NEXT_OFFSET_AT),
                 records.getLong(at + LOGGED_SINCE_AT),
-                new SegmentRows(records.slice(at + ROWS_AT, rows), objects));
+                new SegmentRows(records.slice(at + ROWS_AT, rows), objects),
+                producers == 0
+                        ? Optional.empty()
+                        : Optional.of(new Producers(records.slice(producersAt, producers))));
     }
 
     /** The partition with its batches in the log. */
@@ -119,6 +138,7 @@ final class PartitionRecord {
         PartitionState partition = view(record, 0, objects).withRowsOfItsOwn();
         BinaryReader in = new BinaryReader(record);
         in.slice(ROWS_AT + partition.segments().size() * SegmentRows.ROW_BYTES);
+        in.slice(in.i32());
         int batches = in.i32();
         for (int i = 0; i < batches; i++) {
             partition

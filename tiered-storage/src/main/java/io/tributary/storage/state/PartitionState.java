@@ -3,7 +3,10 @@ package io.tributary.storage.state;
 import io.tributary.storage.Shard.Offsets;
 import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.segment.BatchHeader;
+import io.tributary.storage.segment.ProducerStamp;
 import io.tributary.storage.segment.SegmentInfo;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +18,8 @@ import java.util.function.Consumer;
  * Guarded by the lock of its {@link ShardState}.
  */
 final class PartitionState {
+    private static final ByteBuffer NO_PRODUCERS = ByteBuffer.allocate(0);
+
     private long logStart;
 
     /** What readers are told of the log start: a move may still be lost with its entry. */
@@ -32,24 +37,34 @@ final class PartitionState {
     /** In the order of their offsets, dense, after the last segment. */
     private final List<BatchRef> logged = new ArrayList<>();
 
+    /** Empty where no idempotent producer is known, as in most. */
+    private Optional<Producers> producers;
+
     /** A partition as a snapshot has it: what it holds is durable. */
-    PartitionState(long logStart, long nextOffset, long loggedSinceMillis, SegmentRows segments) {
+    PartitionState(
+            long logStart,
+            long nextOffset,
+            long loggedSinceMillis,
+            SegmentRows segments,
+            Optional<Producers> producers) {
         this.logStart = logStart;
         this.nextOffset = nextOffset;
         this.loggedSinceMillis = loggedSinceMillis;
         this.segments = segments;
+        this.producers = producers;
         durableLogStart = logStart;
         highWatermark = nextOffset;
     }
 
     /** A partition nobody wrote to. */
     static PartitionState empty(ObjectUses objects) {
-        return new PartitionState(0, 0, 0, SegmentRows.none(objects));
+        return new PartitionState(0, 0, 0, SegmentRows.none(objects), Optional.empty());
     }
 
     /** The same, without a view of others' memory. */
     PartitionState withRowsOfItsOwn() {
         segments = segments.copy();
+        producers = producers.map(known -> new Producers(known.toBytes()));
         return this;
     }
 
@@ -92,6 +107,34 @@ final class PartitionState {
         }
         logged.add(batch);
         nextOffset = batch.endOffset();
+    }
+
+    Optional<Producer> producer(long id, long silentSinceMillis) {
+        return producers.flatMap(known -> known.find(id, silentSinceMillis));
+    }
+
+    /** See {@link Producers#appended}. */
+    void produced(ProducerStamp stamp, BatchHeader header, long atMillis, long silentSinceMillis) {
+        if (producers.isEmpty()) {
+            producers = Optional.of(new Producers(NO_PRODUCERS));
+        }
+        producers.get().appended(stamp, header, atMillis, silentSinceMillis);
+    }
+
+    void forgetSilentProducers(long sinceMillis) {
+        producers.ifPresent(known -> known.forgetSilent(sinceMillis));
+        producers = producers.filter(known -> !known.isEmpty());
+    }
+
+    /** See {@link Producers#cut}. */
+    void cutProducers(long offset) {
+        producers.ifPresent(known -> known.cut(offset));
+        producers = producers.filter(known -> !known.isEmpty());
+    }
+
+    /** As a snapshot has them; never changed afterwards. */
+    ByteBuffer producerBytes() {
+        return producers.map(Producers::toBytes).orElse(NO_PRODUCERS);
     }
 
     void startDurableAt(long offset) {
@@ -142,8 +185,14 @@ final class PartitionState {
                 : Optional.of(segments.getFirst());
     }
 
-    /** Records continue at the offset, or where they would have, if that is further. */
+    /**
+     * Records continue at the offset, or where they would have, if that is further: then it is not
+     * known what producers appended in between.
+     */
     void skipTo(long offset) {
+        if (offset > nextOffset) {
+            producers = Optional.empty();
+        }
         nextOffset = Math.max(nextOffset, offset);
     }
 

@@ -143,6 +143,7 @@ public final class Salvage {
         state.lock.lock();
         try {
             state.retries.cut(id, offset);
+            state.partitions.change(id, NOW).ifPresent(found -> found.cutProducers(offset));
         } finally {
             state.lock.unlock();
         }

@@ -10,6 +10,7 @@ import io.tributary.storage.log.LogEntry;
 import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.object.ObjectId;
 import io.tributary.storage.segment.BatchHeader;
+import io.tributary.storage.segment.ProducerStamp;
 import io.tributary.storage.segment.SegmentInfo;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -41,11 +42,18 @@ public final class ShardState {
     final Receipts receipts = new Receipts();
     final RetryKeys retries;
     final Map<TopicId, Long> removedTopics = new LinkedHashMap<>();
+    private final long producerMillis;
     private long epoch;
     private long loggedBytes;
 
-    public ShardState(Duration retryWindow) {
+    /**
+     * Begins empty.
+     *
+     * @param producerExpiration how long a partition knows an idempotent producer that is silent
+     */
+    public ShardState(Duration retryWindow, Duration producerExpiration) {
         retries = new RetryKeys(retryWindow);
+        producerMillis = producerExpiration.toMillis();
     }
 
     /** How far a partition reaches with an entry. */
@@ -105,6 +113,14 @@ public final class ShardState {
                             partition.nextOffset(),
                             at));
         }
+        ProducerStamp.of(command.batch())
+                .ifPresent(
+                        stamp ->
+                                partition.produced(
+                                        stamp,
+                                        header,
+                                        decidedAtMillis,
+                                        decidedAtMillis - producerMillis));
         int length = command.batch().remaining();
         pending.appending(command.partition(), partition, decidedAtMillis);
         partition.append(
@@ -150,6 +166,7 @@ public final class ShardState {
                                 }
                             });
             pending.localCopies.stored(command.object(), use, info);
+            partition.forgetSilentProducers(atMillis - producerMillis);
             partitions.changed(info.partition(), partition, atMillis);
         }
         objects.add(command.object(), use);
@@ -180,6 +197,7 @@ public final class ShardState {
             Records records = new Records(command.partition(), before, partition.logStart());
             receipts.left(command.why(), new Receipts.Leaving(records, leaving, bytes), atMillis);
         }
+        partition.forgetSilentProducers(atMillis - producerMillis);
         partitions.changed(command.partition(), partition, atMillis);
     }
 
@@ -246,6 +264,28 @@ public final class ShardState {
         lock.lock();
         try {
             return partitions.find(id).map(PartitionState::nextOffset).orElse(0L);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where the partition's records begin for readers. */
+    public long logStart(PartitionId id) {
+        lock.lock();
+        try {
+            return partitions.find(id).map(found -> found.offsets().logStart()).orElse(0L);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the partition knows of an idempotent producer. */
+    public Optional<Producer> producer(PartitionId id, long producerId, long nowMillis) {
+        lock.lock();
+        try {
+            return partitions
+                    .find(id)
+                    .flatMap(found -> found.producer(producerId, nowMillis - producerMillis));
         } finally {
             lock.unlock();
         }

@@ -116,7 +116,7 @@ class DeleteRecordsTest {
                 new PartitionSettings(
                         old.maxMessageBytes(),
                         old.compression(),
-                        old.timestampType(),
+                        old.timestamps(),
                         false,
                         old.retention(),
                         old.retentionBytes(),

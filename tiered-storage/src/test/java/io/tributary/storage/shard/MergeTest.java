@@ -56,6 +56,7 @@ class MergeTest {
                         old.ledgerBytes(),
                         old.retryWindow(),
                         old.maxRetryKeysPerTenant(),
+                        old.producerExpiration(),
                         old.orphanGrace(),
                         old.scrubbing(),
                         tier);
@@ -290,7 +291,7 @@ class MergeTest {
         return new PartitionSettings(
                 usual.maxMessageBytes(),
                 codec,
-                usual.timestampType(),
+                usual.timestamps(),
                 usual.deleteExpired(),
                 usual.retention(),
                 usual.retentionBytes(),

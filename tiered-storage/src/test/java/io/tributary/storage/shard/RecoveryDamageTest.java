@@ -112,7 +112,7 @@ class RecoveryDamageTest {
             byte[] flipped = whole.clone();
             flipped[at] ^= (byte) (1 << at % 8);
             for (byte[] damaged : List.of(flipped, Arrays.copyOf(whole, at))) {
-                ShardState state = new ShardState(Duration.ofHours(1));
+                ShardState state = new ShardState(Duration.ofHours(1), Duration.ofHours(1));
                 assertThrows(
                         MalformedBytesException.class,
                         () -> state.load(ByteBuffer.wrap(damaged)),

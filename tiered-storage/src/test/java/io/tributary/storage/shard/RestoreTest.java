@@ -126,6 +126,7 @@ class RestoreTest {
                         s.ledgerBytes(),
                         s.retryWindow(),
                         s.maxRetryKeysPerTenant(),
+                        s.producerExpiration(),
                         s.orphanGrace(),
                         s.scrubbing(),
                         s.tier());

@@ -66,6 +66,7 @@ class RetentionTest {
                         old.ledgerBytes(),
                         old.retryWindow(),
                         old.maxRetryKeysPerTenant(),
+                        old.producerExpiration(),
                         old.orphanGrace(),
                         old.scrubbing(),
                         old.tier());
@@ -282,7 +283,7 @@ class RetentionTest {
         return new PartitionSettings(
                 all.maxMessageBytes(),
                 all.compression(),
-                all.timestampType(),
+                all.timestamps(),
                 true,
                 Optional.empty(),
                 OptionalLong.empty(),

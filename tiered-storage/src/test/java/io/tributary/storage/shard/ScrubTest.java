@@ -58,6 +58,7 @@ class ScrubTest {
                 old.ledgerBytes(),
                 old.retryWindow(),
                 old.maxRetryKeysPerTenant(),
+                old.producerExpiration(),
                 grace,
                 new StorageSettings.Scrubbing(every, old.scrubbing().verifyBytes()),
                 old.tier());

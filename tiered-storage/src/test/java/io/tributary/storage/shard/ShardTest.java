@@ -230,6 +230,7 @@ class ShardTest {
                         old.ledgerBytes(),
                         old.retryWindow(),
                         old.maxRetryKeysPerTenant(),
+                        old.producerExpiration(),
                         old.orphanGrace(),
                         old.scrubbing(),
                         old.tier());

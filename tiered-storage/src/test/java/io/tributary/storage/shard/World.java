@@ -17,6 +17,7 @@ import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.PartitionSettings.Timestamps;
 import io.tributary.storage.Receipt;
 import io.tributary.storage.Shard;
 import io.tributary.storage.StorageSettings;
@@ -89,6 +90,7 @@ final class World implements AutoCloseable {
                     64 << 20,
                     Duration.ofHours(1),
                     1_000,
+                    Duration.ofDays(1),
                     Duration.ZERO,
                     new StorageSettings.Scrubbing(Duration.ZERO, 1 << 20),
                     new TierSettings(3, 8, Duration.ofHours(6)));
@@ -278,7 +280,7 @@ final class World implements AutoCloseable {
         return new PartitionSettings(
                 1 << 20,
                 Codec.ZSTD,
-                TimestampType.CREATE_TIME,
+                Timestamps.of(TimestampType.CREATE_TIME),
                 true,
                 retention,
                 retentionBytes,

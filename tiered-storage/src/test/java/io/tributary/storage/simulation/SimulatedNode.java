@@ -5,6 +5,8 @@ import io.tributary.kernel.id.ShardId;
 import io.tributary.kernel.time.Environment;
 import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendRequest;
+import io.tributary.storage.BatchOutcome;
+import io.tributary.storage.BatchRequest;
 import io.tributary.storage.Shard;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** One run of a node: the real shards over simulated ledgers, object store, metadata and time. */
 final class SimulatedNode {
@@ -127,23 +130,44 @@ final class SimulatedNode {
 
     CompletableFuture<AppendOutcome> append(AppendRequest request) {
         CompletableFuture<AppendOutcome> outcome = new CompletableFuture<>();
+        asking(shard -> shard.append(request, answer -> answer(outcome, answer)), List.of(outcome));
+        return outcome;
+    }
+
+    /** In this order, as over one connection. */
+    List<CompletableFuture<List<BatchOutcome>>> append(List<BatchRequest> requests) {
+        List<CompletableFuture<List<BatchOutcome>>> outcomes =
+                requests.stream()
+                        .map(request -> new CompletableFuture<List<BatchOutcome>>())
+                        .toList();
+        asking(
+                shard -> {
+                    for (int i = 0; i < requests.size(); i++) {
+                        CompletableFuture<List<BatchOutcome>> outcome = outcomes.get(i);
+                        shard.append(requests.get(i), answer -> answer(outcome, answer));
+                    }
+                },
+                outcomes);
+        return outcomes;
+    }
+
+    private <T> void asking(Consumer<Shard> question, List<CompletableFuture<T>> outcomes) {
         CompletableFuture<Boolean> asked =
                 call(
                         up -> {
-                            up.shard(SHARD).append(request, answer -> answer(outcome, answer));
+                            question.accept(up.shard(SHARD));
                             return true;
                         });
         var _ =
                 asked.whenComplete(
                         (done, problem) -> {
                             if (problem != null) {
-                                outcome.completeExceptionally(problem);
+                                outcomes.forEach(outcome -> outcome.completeExceptionally(problem));
                             }
                         });
-        return outcome;
     }
 
-    private void answer(CompletableFuture<AppendOutcome> outcome, AppendOutcome answer) {
+    private <T> void answer(CompletableFuture<T> outcome, T answer) {
         if (process.alive()) {
             outcome.complete(answer);
         }

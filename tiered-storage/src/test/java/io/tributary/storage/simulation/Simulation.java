@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 final class Simulation {
     private static final int TROUBLES = 12;
     private static final int PRODUCERS = 3;
+    private static final int IDEMPOTENT_PRODUCERS = 2;
     private static final int READERS = 2;
     private static final int HEALED_WITHIN_MILLIS = 60_000;
     private static final long CONFIRMED_WITHIN_MILLIS = 5_000;
@@ -80,6 +81,12 @@ final class Simulation {
             producers.add(producer);
             universe.clients.start(producer::run);
         }
+        List<IdempotentProducer> idempotent = new ArrayList<>();
+        for (int i = 0; i < IDEMPOTENT_PRODUCERS; i++) {
+            IdempotentProducer producer = new IdempotentProducer(universe, i);
+            idempotent.add(producer);
+            universe.clients.start(producer::run);
+        }
         for (int i = 0; i < READERS; i++) {
             Reader reader = new Reader(universe);
             readers.add(reader);
@@ -87,6 +94,7 @@ final class Simulation {
         }
         new Nemesis(universe).run(1 + machine.random().nextInt(TROUBLES));
         producers.forEach(Producer::finish);
+        idempotent.forEach(IdempotentProducer::finish);
         readers.forEach(Reader::finish);
         heal();
         worksAgain();

@@ -6,6 +6,7 @@ import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.PartitionSettings.Timestamps;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.TierSettings;
 import java.io.IOException;
@@ -70,6 +71,7 @@ final class Universe {
                         1 << random.nextInt(11, 15),
                         Duration.ofHours(1),
                         1_000,
+                        Duration.ofDays(1),
                         Duration.ofSeconds(30),
                         new StorageSettings.Scrubbing(
                                 Duration.ofSeconds(random.nextLong(5, 30)), 1 << 14),
@@ -101,7 +103,7 @@ final class Universe {
                 new PartitionSettings(
                         1 << 20,
                         machine.oneIn(4) ? Codec.ZSTD : Codec.NONE,
-                        TimestampType.CREATE_TIME,
+                        Timestamps.of(TimestampType.CREATE_TIME),
                         true,
                         retention,
                         OptionalLong.empty(),

@@ -9,6 +9,7 @@ import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
 import io.tributary.storage.PartitionSettings.TimestampType;
+import io.tributary.storage.PartitionSettings.Timestamps;
 import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.log.Command;
 import io.tributary.storage.log.LogEntry;
@@ -71,7 +72,7 @@ class FreezingTest {
         private History(long seed) {
             random = new SplittableRandom(seed);
             for (int i = 0; i < 3; i++) {
-                states.add(new ShardState(WINDOW));
+                states.add(new ShardState(WINDOW, WINDOW));
             }
             for (int i = 0; i < TOPICS; i++) {
                 TopicId topic = new TopicId(new UUID(random.nextLong(), random.nextLong()));
@@ -90,7 +91,7 @@ class FreezingTest {
                 if (random.nextInt(20) == 0) {
                     // A snapshot is taken when everything before it is durable.
                     states.forEach(ShardState::allDurable);
-                    ShardState again = new ShardState(WINDOW);
+                    ShardState again = new ShardState(WINDOW, WINDOW);
                     again.load(states.get(2).snapshot(at).encode());
                     states.set(2, again);
                     // It looks at everything, so the others do.
@@ -145,7 +146,10 @@ class FreezingTest {
                     .putInt(8, size - 12)
                     .put(16, (byte) 2)
                     .putInt(23, random.nextInt(5))
-                    .putLong(35, timestamp);
+                    .putLong(35, timestamp)
+                    .putLong(43, random.nextInt(-1, 4))
+                    .putShort(51, (short) random.nextInt(3))
+                    .putInt(53, random.nextInt(100));
         }
 
         private ObjectId object(int level) {
@@ -261,7 +265,7 @@ class FreezingTest {
             return new PartitionSettings(
                     1 << 20,
                     Codec.NONE,
-                    TimestampType.CREATE_TIME,
+                    Timestamps.of(TimestampType.CREATE_TIME),
                     true,
                     random.nextInt(3) == 0
                             ? Optional.empty()
@@ -321,6 +325,8 @@ class FreezingTest {
             same(state -> new Reads(state).offsets(id));
             same(state -> new Reads(state).plan(id, offset, 200));
             same(state -> state.nextOffset(id));
+            long producer = random.nextInt(4);
+            same(state -> state.producer(id, producer, now));
             same(ShardState::loggedBytes);
             same(state -> new Reads(state).segments(id, offset, 3));
             same(state -> new Upkeep(state).counts());
