@@ -41,6 +41,9 @@ public interface Shard {
      */
     Fetched fetch(PartitionId partition, long offset, int maxBytes) throws IOException;
 
+    /** The epoch it is served under: Kafka's leader epoch of its partitions. */
+    int epoch() throws ShardUnavailableException;
+
     /** Whether a live retry tag has this key. */
     boolean remembers(UUID retryKey) throws ShardUnavailableException;
 

@@ -1,5 +1,6 @@
 package io.tributary.metadata.access;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /** Proves who sent a request. Fails closed: what cannot be checked is refused. Thread-safe. */
@@ -19,4 +20,10 @@ public interface Authenticator {
      *     it cannot be checked
      */
     Principal authenticate(String authorization);
+
+    /**
+     * Until when what was authenticated before is good by itself, exclusive, if nobody revokes it;
+     * {@link Instant#MAX} for ever, {@link Instant#MIN} for what is not known. Never blocks.
+     */
+    Instant goodUntil(String authorization);
 }

@@ -267,6 +267,10 @@ public final class Node implements AutoCloseable {
         return settings;
     }
 
+    public VersionedRecords records() {
+        return records;
+    }
+
     public Directory directory() {
         return directory;
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 public record NodeSettings(
         Path data,
         Listener listener,
+        Kafka kafka,
         Objects objects,
         SignUp signUp,
         Limits limits,
@@ -19,6 +20,28 @@ public record NodeSettings(
     /** Where clients reach it. */
     public record Listener(
             String host, String bindAddress, int httpsPort, Optional<Certificate> certificate) {}
+
+    /**
+     * Where Kafka clients reach it; a port of 0 is not listened on.
+     *
+     * @param port for SASL_PLAINTEXT, on the address of its own
+     * @param tlsPort for SASL_SSL, where HTTPS listens
+     * @param createsTopics whether topics are made that clients ask about
+     */
+    public record Kafka(
+            String advertisedHost,
+            int port,
+            String bindAddress,
+            int tlsPort,
+            Optional<Development> development,
+            boolean createsTopics) {}
+
+    /**
+     * A port for everybody on this machine.
+     *
+     * @param tenant the name of whose cluster it is
+     */
+    public record Development(int port, String tenant) {}
 
     /** A certificate of the user's own, both as PEM. */
     public record Certificate(Path certificate, Path key) {}

@@ -234,6 +234,10 @@ public final class Options {
 
     private final Arguments arguments;
 
+    static {
+        ALL.addAll(KafkaOptions.ALL);
+    }
+
     private Options(Arguments arguments) {
         this.arguments = arguments;
     }
@@ -325,6 +329,7 @@ public final class Options {
                         get(BIND_ADDRESS),
                         get(HTTPS_PORT),
                         certificate.map(c -> new NodeSettings.Certificate(c, key.orElseThrow()))),
+                KafkaOptions.settings(arguments, get(BIND_ADDRESS)),
                 objects(arguments, get(OBJECT_STORE)),
                 new NodeSettings.SignUp(get(SIGN_UP), get(SIGN_UP_RATE)),
                 new NodeSettings.Limits(

@@ -93,7 +93,7 @@ final class Beans {
 
     @Produces
     @Singleton
-    HttpDoor door(Node node, Stopping stopping, MeterRegistry registry) {
+    IngestNode ingest(Node node, Stopping stopping, MeterRegistry registry) {
         Metrics metrics = new Metrics(registry);
         metrics.watch(node.shards());
         metrics.watchScrubs(node.shards());
@@ -102,29 +102,34 @@ final class Beans {
         new ShardMetrics(registry, node).register();
         metrics.watch(node.backup(), node.clock());
         RateLimiter failures = new RateLimiter(FAILURES_PER_SECOND, FAILURES_AT_ONCE, node.clock());
-        return new HttpDoor(
-                new IngestNode(
-                        node.authenticator(),
-                        new AttemptLimiter() {
-                            @Override
-                            public Optional<Duration> blockedFor(String address) {
-                                return failures.blockedFor(address);
-                            }
+        return new IngestNode(
+                node.authenticator(),
+                new AttemptLimiter() {
+                    @Override
+                    public Optional<Duration> blockedFor(String address) {
+                        return failures.blockedFor(address);
+                    }
 
-                            @Override
-                            public void failed(String address) {
-                                failures.take(address);
-                            }
-                        },
-                        node.directory().topics(),
-                        ConfiguredTopics::of,
-                        node.shards(),
-                        node.background(),
-                        node.clock(),
-                        node.secrets().random(),
-                        metrics,
-                        stopping,
-                        node.settings().benchCeiling()));
+                    @Override
+                    public void failed(String address) {
+                        failures.take(address);
+                    }
+                },
+                node.directory().topics(),
+                ConfiguredTopics::of,
+                node.shards(),
+                node.background(),
+                node.clock(),
+                node.secrets().random(),
+                metrics,
+                stopping,
+                node.settings().benchCeiling());
+    }
+
+    @Produces
+    @Singleton
+    HttpDoor door(IngestNode ingest) {
+        return new HttpDoor(ingest);
     }
 
     @Produces

@@ -3,9 +3,11 @@ package io.tributary.server.start;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.util.concurrent.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,18 @@ final class HeaderDeadline extends ChannelInboundHandlerAdapter {
                 }
             }
             request.next();
+        }
+    }
+
+    /** Lets a connection go that does not speak HTTP; on its event loop. */
+    static void remove(NetSocket socket) {
+        if (socket instanceof ConnectionBase connection) {
+            ChannelPipeline pipeline = connection.channel().pipeline();
+            HeaderDeadline deadline = pipeline.get(HeaderDeadline.class);
+            if (deadline != null) {
+                deadline.stop();
+                pipeline.remove(deadline);
+            }
         }
     }
 

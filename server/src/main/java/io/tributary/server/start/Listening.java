@@ -25,9 +25,10 @@ final class Listening {
     /**
      * What a bind address stands for.
      *
+     * @param option the option that names it
      * @throws OptionException it is no address of this machine
      */
-    static Listening on(String bindAddress) {
+    static Listening on(String option, String bindAddress) {
         List<String> names = bindAddress.equals("localhost") ? LOOPBACKS : List.of(bindAddress);
         List<InetAddress> usable = new ArrayList<>();
         String problem = "";
@@ -44,7 +45,9 @@ final class Listening {
         }
         if (usable.isEmpty()) {
             throw new OptionException(
-                    "Option --bind-address names no address this machine can listen on: "
+                    "Option --"
+                            + option
+                            + " names no address this machine can listen on: "
                             + bindAddress
                             + " ("
                             + problem
@@ -60,9 +63,10 @@ final class Listening {
     /**
      * A port that is free on every address: the wanted one, or any for 0.
      *
+     * @param option the option that names it
      * @throws IOException it is taken
      */
-    int freePort(int wanted) throws IOException {
+    int freePort(String option, int wanted) throws IOException {
         IOException taken = new IOException("no port is free");
         for (int i = 0; i < (wanted == 0 ? ANY_PORT_TRIES : 1); i++) {
             try {
@@ -80,7 +84,8 @@ final class Listening {
                         + wanted
                         + " cannot be used ("
                         + taken.getMessage()
-                        + "); choose another with --https-port",
+                        + "); choose another with --"
+                        + option,
                 taken);
     }
 

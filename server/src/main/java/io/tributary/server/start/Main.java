@@ -37,6 +37,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 @QuarkusMain
 public final class Main {
+    /** Properties that hold the files of certificate and key, PEM. */
+    static final String CERTIFICATE = "quarkus.http.ssl.certificate.files";
+
+    static final String KEY = "quarkus.http.ssl.certificate.key-files";
+
     private static final Duration LONGEST_STOP = Duration.ofSeconds(60);
 
     private Main() {}
@@ -74,7 +79,7 @@ public final class Main {
                             name -> Optional.ofNullable(System.getenv(name)));
             Options.unknownVariables(System.getenv().keySet())
                     .forEach(name -> errors.println(name + " is no option, and is ignored."));
-            Listening listening = Listening.on(settings.listener().bindAddress());
+            Listening listening = Listening.on("bind-address", settings.listener().bindAddress());
             settings.listener().certificate().ifPresent(OwnCertificate::check);
             Optional<DataFolder> folder = take(settings.data());
             if (folder.isEmpty()) {
@@ -127,16 +132,14 @@ public final class Main {
                                 new SecureRandom())
                         .ensure(settings.listener().host());
         Map<String, String> properties = new HashMap<>(Options.asProperties(arguments));
-        int port = listening.freePort(settings.listener().httpsPort());
+        int port = listening.freePort("https-port", settings.listener().httpsPort());
+        KafkaListeners.check(settings);
         properties.put("tributary.https-port", Integer.toString(port));
         properties.put("tributary.data", settings.data().toString());
         Optional<NodeSettings.Certificate> own = settings.listener().certificate();
         properties.put(
-                "quarkus.http.ssl.certificate.files",
-                own.map(c -> c.certificate()).orElse(tls.certificate()).toString());
-        properties.put(
-                "quarkus.http.ssl.certificate.key-files",
-                own.map(c -> c.key()).orElse(tls.key()).toString());
+                CERTIFICATE, own.map(c -> c.certificate()).orElse(tls.certificate()).toString());
+        properties.put(KEY, own.map(c -> c.key()).orElse(tls.key()).toString());
         List<InetAddress> addresses = listening.addresses();
         properties.put("quarkus.http.host", addresses.getFirst().getHostAddress());
         if (addresses.size() > 1) {

@@ -69,4 +69,32 @@ class OptionsTest {
                                 "TRIBUTARY_FLUSH_AGEE",
                                 "TRIBUTARY_JAVA_OPTIONS")));
     }
+
+    @Test
+    void portForEverybodyNeedsATenantAndIsOnThisMachineOnly() {
+        for (String[] arguments :
+                List.of(
+                        new String[] {"--kafka-dev-port=9092"},
+                        new String[] {"--kafka-dev-tenant=me"},
+                        new String[] {
+                            "--kafka-dev-port=9092",
+                            "--kafka-dev-tenant=me",
+                            "--bind-address=0.0.0.0"
+                        },
+                        new String[] {
+                            "--kafka-dev-port=9092",
+                            "--kafka-dev-tenant=me",
+                            "--kafka-bind-address=10.0.0.1"
+                        })) {
+            String message =
+                    assertThrows(OptionException.class, () -> read(Map.of(), arguments))
+                            .getMessage();
+            assertTrue(message.contains("--kafka-dev-port"), message);
+        }
+        assertEquals(
+                Optional.of(new NodeSettings.Development(9092, "me")),
+                read(Map.of(), "--kafka-dev-port=9092", "--kafka-dev-tenant=me")
+                        .kafka()
+                        .development());
+    }
 }

@@ -20,7 +20,8 @@ class ListeningTest {
         // Of a range for documentation, and of a domain that never is.
         for (String address : List.of("192.0.2.1", "nope.invalid")) {
             String message =
-                    assertThrows(OptionException.class, () -> Listening.on(address)).getMessage();
+                    assertThrows(OptionException.class, () -> Listening.on("bind-address", address))
+                            .getMessage();
             assertTrue(message.contains("--bind-address") && message.contains(address), message);
         }
     }
@@ -30,8 +31,10 @@ class ListeningTest {
         Assumptions.assumeTrue(hasIpv6Loopback(), "no IPv6 here");
         assertEquals(
                 List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1")),
-                Listening.on("localhost").addresses());
-        assertEquals(List.of(InetAddress.ofLiteral("::1")), Listening.on("::1").addresses());
+                Listening.on("bind-address", "localhost").addresses());
+        assertEquals(
+                List.of(InetAddress.ofLiteral("::1")),
+                Listening.on("bind-address", "::1").addresses());
     }
 
     private static boolean hasIpv6Loopback() throws SocketException {
@@ -43,12 +46,14 @@ class ListeningTest {
 
     @Test
     void portIsFreeOnEveryAddressOrNamedAsTaken() throws Exception {
-        Listening loopback = Listening.on("127.0.0.1");
-        int port = loopback.freePort(0);
-        assertEquals(port, loopback.freePort(port));
+        Listening loopback = Listening.on("bind-address", "127.0.0.1");
+        int port = loopback.freePort("https-port", 0);
+        assertEquals(port, loopback.freePort("https-port", port));
         try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             String message =
-                    assertThrows(IOException.class, () -> loopback.freePort(taken.getLocalPort()))
+                    assertThrows(
+                                    IOException.class,
+                                    () -> loopback.freePort("https-port", taken.getLocalPort()))
                             .getMessage();
             assertTrue(message.contains(Integer.toString(port)), message);
             assertTrue(message.contains("--https-port"), message);

@@ -90,6 +90,17 @@ public final class KeyAuthenticator implements Authenticator {
     }
 
     @Override
+    public Instant goodUntil(String authorization) {
+        Proof proof = proofs.getIfPresent(digest(authorization));
+        if (proof == null) {
+            return Instant.MIN;
+        }
+        Instant keyEnds =
+                keys.ifCached(proof.keyId()).flatMap(ApiKey::expiresAt).orElse(Instant.MAX);
+        return keyEnds.isBefore(proof.until()) ? keyEnds : proof.until();
+    }
+
+    @Override
     public Principal authenticate(String authorization) {
         if (authorization.length() > MAX_HEADER_LENGTH) {
             throw unauthorized();

@@ -25,8 +25,11 @@ import org.apache.kafka.common.utils.internals.ByteBufferInputStream;
  * claims decides how much memory it gets. Thread-safe.
  */
 public final class BatchCheck {
-    /** Records take no more uncompressed. */
-    static final int MAX_RECORDS_BYTES = 64 << 20;
+    /**
+     * Records take no more uncompressed. A batch that is refused for it is split by Java's producer
+     * and sent again.
+     */
+    static final int MAX_RECORDS_BYTES = 2 * Shard.MAX_REQUEST_BYTES;
 
     /** Larger windows are refused: 2^26 bytes. */
     private static final int MAX_ZSTD_WINDOW_LOG = 26;

@@ -302,6 +302,11 @@ final class RunningShard implements Shard {
     }
 
     @Override
+    public int epoch() throws ShardUnavailableException {
+        return Math.toIntExact(readable().epoch());
+    }
+
+    @Override
     public boolean remembers(UUID retryKey) throws ShardUnavailableException {
         return readable().state().remembers(retryKey, environment().clock().millis());
     }

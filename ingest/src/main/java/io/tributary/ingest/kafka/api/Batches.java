@@ -1,0 +1,64 @@
+package io.tributary.ingest.kafka.api;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.apache.kafka.common.network.TransferableChannel;
+import org.apache.kafka.common.record.internal.BaseRecords;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
+import org.apache.kafka.common.record.internal.RecordsSend;
+
+/** Record batches as storage has them, one after the other; never copied into one. */
+final class Batches implements BaseRecords {
+    private static final int ATTRIBUTES_AT = DefaultRecordBatch.CRC_OFFSET + Integer.BYTES;
+    private static final int COMPRESSION = 0x07;
+
+    private final List<ByteBuffer> batches;
+    private final int sizeBytes;
+
+    Batches(List<ByteBuffer> batches) {
+        this.batches = batches;
+        sizeBytes = batches.stream().mapToInt(ByteBuffer::remaining).sum();
+    }
+
+    int records() {
+        return batches.stream()
+                .mapToInt(b -> b.getInt(b.position() + DefaultRecordBatch.RECORDS_COUNT_OFFSET))
+                .sum();
+    }
+
+    /** Whether one is compressed in a way that clients of old versions do not know. */
+    boolean hasZstd() {
+        return batches.stream()
+                .mapToInt(b -> b.getShort(b.position() + ATTRIBUTES_AT) & COMPRESSION)
+                .anyMatch(type -> type == CompressionType.ZSTD.id);
+    }
+
+    @Override
+    public int sizeInBytes() {
+        return sizeBytes;
+    }
+
+    @Override
+    public RecordsSend<Batches> toSend() {
+        return new Sending(this);
+    }
+
+    /** Hands all over at once, to who takes all. */
+    private static final class Sending extends RecordsSend<Batches> {
+        Sending(Batches batches) {
+            super(batches, batches.sizeInBytes());
+        }
+
+        @Override
+        protected int writeTo(TransferableChannel channel, int before, int remaining)
+                throws IOException {
+            int written = 0;
+            for (ByteBuffer batch : records().batches) {
+                written += channel.write(batch.duplicate());
+            }
+            return written;
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package io.tributary.ingest.kafka.api;
+
+import io.tributary.ingest.kafka.wire.KafkaRequest;
+import io.tributary.ingest.kafka.wire.Session;
+import io.tributary.kernel.fault.ProblemException;
+import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.topic.Topic;
+import io.tributary.metadata.topic.TopicConfigs;
+import io.tributary.metadata.topic.TopicNames;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.message.CreatePartitionsRequestData;
+import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
+import org.apache.kafka.common.message.CreatePartitionsResponseData;
+import org.apache.kafka.common.message.CreatePartitionsResponseData.CreatePartitionsTopicResult;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;
+import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
+import org.apache.kafka.common.message.DeleteTopicsResponseData;
+import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResult;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.ApiError;
+import org.apache.kafka.common.requests.CreatePartitionsRequest;
+import org.apache.kafka.common.requests.CreatePartitionsResponse;
+import org.apache.kafka.common.requests.CreateTopicsRequest;
+import org.apache.kafka.common.requests.CreateTopicsResponse;
+import org.apache.kafka.common.requests.DeleteTopicsRequest;
+import org.apache.kafka.common.requests.DeleteTopicsResponse;
+import org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigSource;
+
+/**
+ * Makes, grows and deletes topics. Any replication factor and assignment is taken: where records
+ * lie is the service's own affair. Blocks.
+ */
+final class TopicsApi {
+    private static final int ANY_COUNT = -1;
+
+    /** Kafka's default for {@code num.partitions}. */
+    static final int DEFAULT_PARTITIONS = 1;
+
+    private static final short REPLICATION_FACTOR = 1;
+
+    /** Beyond what anybody means. */
+    private static final short MAX_REPLICATION_FACTOR = 100;
+
+    private final KafkaTopics topics;
+    private final TopicAdmin admin;
+
+    TopicsApi(KafkaTopics topics, TopicAdmin admin) {
+        this.topics = topics;
+        this.admin = admin;
+    }
+
+    AbstractResponse create(KafkaRequest request) {
+        CreateTopicsRequestData data = ((CreateTopicsRequest) request.body()).data();
+        CreateTopicsResponseData answer = new CreateTopicsResponseData();
+        for (CreatableTopic asked : data.topics()) {
+            if (answer.topics().find(asked.name()) == null) {
+                boolean once = data.topics().findAll(asked.name()).size() == 1;
+                answer.topics()
+                        .add(
+                                once
+                                        ? create(request.session(), asked, data.validateOnly())
+                                        : refusal(asked, new ApiError(Errors.INVALID_REQUEST)));
+            }
+        }
+        return new CreateTopicsResponse(answer);
+    }
+
+    private CreatableTopicResult create(Session session, CreatableTopic asked, boolean dryRun) {
+        Map<String, String> configs = new TreeMap<>();
+        asked.configs().stream()
+                .filter(config -> config.value() != null)
+                .forEach(config -> configs.put(config.name(), config.value()));
+        int partitions =
+                asked.assignments().isEmpty() ? asked.numPartitions() : asked.assignments().size();
+        try {
+            checkNew(session, asked.name());
+            if (asked.replicationFactor() > MAX_REPLICATION_FACTOR) {
+                throw Errors.INVALID_REPLICATION_FACTOR.exception();
+            }
+            Topic made =
+                    admin.create(
+                            session.who(),
+                            asked.name(),
+                            partitions == ANY_COUNT ? DEFAULT_PARTITIONS : partitions,
+                            configs,
+                            dryRun);
+            CreatableTopicResult answer =
+                    new CreatableTopicResult()
+                            .setName(made.name())
+                            .setTopicId(dryRun ? Uuid.ZERO_UUID : KafkaTopics.uuid(made.id()))
+                            .setNumPartitions(made.partitions())
+                            .setReplicationFactor(REPLICATION_FACTOR);
+            for (TopicConfigs.Entry config : TopicConfigs.describe(made.configs())) {
+                ConfigSource source =
+                        config.isDefault()
+                                ? ConfigSource.DEFAULT_CONFIG
+                                : ConfigSource.TOPIC_CONFIG;
+                answer.configs()
+                        .add(
+                                new CreatableTopicConfigs()
+                                        .setName(config.name())
+                                        .setValue(config.value())
+                                        .setConfigSource(source.id()));
+            }
+            return answer;
+        } catch (ProblemException e) {
+            return refusal(asked, whyNotMade(e, configs));
+        } catch (IOException | RuntimeException e) {
+            return refusal(asked, new ApiError(KafkaErrors.of(e)));
+        }
+    }
+
+    private void checkNew(Session session, String name) throws IOException {
+        if (TopicNames.legal(name) && !session.who().may(Operation.MANAGE, name)) {
+            throw Errors.TOPIC_AUTHORIZATION_FAILED.exception();
+        }
+        try {
+            Topic _ = topics.see(session, name);
+        } catch (UnknownTopicOrPartitionException e) {
+            return;
+        }
+        throw Errors.TOPIC_ALREADY_EXISTS.exception();
+    }
+
+    /** The rules' one refusal is several of Kafka's. */
+    private static ApiError whyNotMade(ProblemException refused, Map<String, String> configs) {
+        if (refused.problem().status() != 400) {
+            return new ApiError(KafkaErrors.of(refused), refused.problem().message());
+        }
+        try {
+            TopicConfigs.validate(configs);
+        } catch (ProblemException e) {
+            return new ApiError(Errors.INVALID_CONFIG, e.problem().message());
+        }
+        return new ApiError(Errors.INVALID_PARTITIONS, refused.problem().message());
+    }
+
+    private static CreatableTopicResult refusal(CreatableTopic asked, ApiError why) {
+        return new CreatableTopicResult()
+                .setName(asked.name())
+                .setErrorCode(why.error().code())
+                .setErrorMessage(why.message());
+    }
+
+    AbstractResponse delete(KafkaRequest request) {
+        DeleteTopicsResponseData answer = new DeleteTopicsResponseData();
+        for (DeleteTopicState asked : ((DeleteTopicsRequest) request.body()).topics()) {
+            DeletableTopicResult result =
+                    new DeletableTopicResult().setName(asked.name()).setTopicId(asked.topicId());
+            try {
+                Topic topic = managed(request.session(), asked.name(), asked.topicId());
+                admin.delete(request.session().who(), topic.name());
+                result.setName(topic.name()).setTopicId(KafkaTopics.uuid(topic.id()));
+            } catch (IOException | RuntimeException e) {
+                result.setErrorCode(KafkaErrors.of(e).code());
+            }
+            answer.responses().mustAdd(result);
+        }
+        return new DeleteTopicsResponse(answer);
+    }
+
+    private Topic managed(Session session, String name, Uuid id) throws IOException {
+        Topic topic =
+                id.equals(Uuid.ZERO_UUID) ? topics.see(session, name) : topics.see(session, id);
+        if (!session.who().may(Operation.MANAGE, topic.name())) {
+            throw Errors.TOPIC_AUTHORIZATION_FAILED.exception();
+        }
+        return topic;
+    }
+
+    AbstractResponse grow(KafkaRequest request) {
+        CreatePartitionsRequestData data = ((CreatePartitionsRequest) request.body()).data();
+        CreatePartitionsResponseData answer = new CreatePartitionsResponseData();
+        for (CreatePartitionsTopic asked : data.topics()) {
+            ApiError result = ApiError.NONE;
+            try {
+                Topic _ = managed(request.session(), asked.name(), Uuid.ZERO_UUID);
+                admin.grow(
+                        request.session().who(), asked.name(), asked.count(), data.validateOnly());
+            } catch (ProblemException e) {
+                Errors error =
+                        e.problem().status() == 400 ? Errors.INVALID_PARTITIONS : KafkaErrors.of(e);
+                result = new ApiError(error, e.problem().message());
+            } catch (IOException | RuntimeException e) {
+                result = new ApiError(KafkaErrors.of(e));
+            }
+            answer.results()
+                    .add(
+                            new CreatePartitionsTopicResult()
+                                    .setName(asked.name())
+                                    .setErrorCode(result.error().code())
+                                    .setErrorMessage(result.message()));
+        }
+        return new CreatePartitionsResponse(answer);
+    }
+}

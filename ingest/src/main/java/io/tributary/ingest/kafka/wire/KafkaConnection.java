@@ -1,0 +1,240 @@
+package io.tributary.ingest.kafka.wire;
+
+import io.tributary.ingest.kafka.wire.FrameCutter.BadFrameException;
+import io.tributary.storage.Shard;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection: frames become requests, answers go out in order. The next request begins
+ * when the one before it has its answer, or has got its place in the order of things and hands
+ * over. Meanwhile, and while the client does not read its answers, nothing more than what has
+ * arrived is read. Lives on its event loop.
+ */
+final class KafkaConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaConnection.class);
+
+    /** Kafka's bound before authentication. */
+    private static final int MAX_UNPROVEN_BYTES = 512 << 10;
+
+    private static final int MAX_UNPROVEN_FIELDS = 1_000;
+    private static final int MAX_BYTES = 4 << 20;
+
+    /** A shard's largest request, and the names around it. */
+    private static final int MAX_PRODUCE_BYTES = Shard.MAX_REQUEST_BYTES + (64 << 10);
+
+    /** More than any client sends ahead of answers. */
+    private static final int MAX_UNANSWERED = 16;
+
+    /** As many as a fetch of every partition a tenant may have takes. */
+    private static final int MAX_FIELDS = 250_000;
+
+    private static final int WRITE_QUEUE_BYTES = 1 << 20;
+
+    private final NetSocket socket;
+    private final Context loop;
+    private final KafkaServer server;
+    private final FrameCutter cutter = new FrameCutter();
+    private final Queue<ByteBuffer> frames = new ArrayDeque<>();
+    private final ArrayDeque<Slot> unanswered = new ArrayDeque<>();
+    private final FrameMemory.Share memory;
+
+    /** Of frames whose requests have not ended. */
+    private long waitingBytes;
+
+    private volatile Session session;
+    private volatile boolean closed;
+    private boolean busy;
+    private boolean pumping;
+    private boolean closing;
+
+    /** A request's place in the order of answers. */
+    static final class Slot {
+        private final int bytes;
+        private boolean ended;
+        private Optional<Buffer> answer = Optional.empty();
+
+        private Slot(int bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    KafkaConnection(NetSocket socket, Context loop, KafkaServer server, Endpoint endpoint) {
+        this.socket = socket;
+        this.loop = loop;
+        this.server = server;
+        memory = server.memory().share();
+        session = Session.begin(endpoint);
+        socket.setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
+        socket.handler(this::received);
+        socket.drainHandler(drained -> pump());
+        socket.exceptionHandler(problem -> close("the connection broke: " + problem.getMessage()));
+        socket.closeHandler(end -> ended());
+    }
+
+    Session session() {
+        return session;
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    String address() {
+        return socket.remoteAddress().hostAddress();
+    }
+
+    void onLoop(Runnable task) {
+        loop.runOnContext(done -> task.run());
+    }
+
+    /** Replaces what the connection has proven; on the loop. */
+    void prove(Session proven) {
+        session = proven;
+    }
+
+    private void received(Buffer bytes) {
+        if (closed) {
+            return;
+        }
+        int limit = session.authenticated() ? MAX_PRODUCE_BYTES : MAX_UNPROVEN_BYTES;
+        try {
+            cutter.take(ByteBuffer.wrap(bytes.getBytes()), limit, this::arrived);
+            if (!memory.hold(cutter.heldBytes() + waitingBytes)) {
+                close("requests take too much memory");
+            }
+            pump();
+        } catch (BadFrameException e) {
+            close(e.getMessage());
+        }
+    }
+
+    private void arrived(ByteBuffer frame) {
+        frames.add(frame);
+        waitingBytes += frame.remaining();
+    }
+
+    /** Begins what may begin, and reads on only when nothing waits here. */
+    private void pump() {
+        if (pumping || closing || closed) {
+            return;
+        }
+        pumping = true;
+        try {
+            while (!closed && !closing && mayBegin() && !frames.isEmpty()) {
+                busy = true;
+                ByteBuffer frame = frames.remove();
+                Slot slot = new Slot(frame.remaining());
+                unanswered.add(slot);
+                begin(frame, slot);
+            }
+        } finally {
+            pumping = false;
+        }
+        if (!closed && !closing) {
+            if (frames.isEmpty() && mayBegin()) {
+                socket.resume();
+            } else {
+                socket.pause();
+            }
+        }
+    }
+
+    private boolean mayBegin() {
+        return !busy && unanswered.size() < MAX_UNANSWERED && !socket.writeQueueFull();
+    }
+
+    private void begin(ByteBuffer frame, Slot slot) {
+        try {
+            if (frame.remaining() > MAX_BYTES && RequestFrame.apiKey(frame) != ApiKeys.PRODUCE.id) {
+                throw new BadFrameException("only produce takes " + frame.remaining() + " bytes");
+            }
+            if (Sasl.takesRaw(session)) {
+                server.sasl().raw(this, slot, frame);
+            } else if (unknownVersionOfApiVersions(frame)) {
+                answered(slot, Optional.of(Apis.unsupported(RequestFrame.correlationId(frame))));
+            } else {
+                int maxFields = session.authenticated() ? MAX_FIELDS : MAX_UNPROVEN_FIELDS;
+                RequestFrame request = RequestFrame.read(frame, maxFields);
+                server.dispatch(
+                        this, new KafkaRequest(this, slot, request.header(), request.body()));
+            }
+        } catch (BadFrameException e) {
+            close(e.getMessage());
+        }
+    }
+
+    private static boolean unknownVersionOfApiVersions(ByteBuffer frame) {
+        short key = RequestFrame.apiKey(frame);
+        return key == ApiKeys.API_VERSIONS.id && !Apis.serves(key, RequestFrame.apiVersion(frame));
+    }
+
+    /** Begins nothing before {@link #release}. */
+    void hold() {
+        busy = true;
+    }
+
+    /** The request has its place; the next may begin before its answer is there. */
+    void handedOver(Slot slot) {
+        if (slot == unanswered.peekLast()) {
+            release();
+        }
+    }
+
+    void release() {
+        busy = false;
+        pump();
+    }
+
+    /** A request has ended, with an answer unless it wants none. */
+    void answered(Slot slot, Optional<Buffer> answer) {
+        if (closed) {
+            return;
+        }
+        boolean last = slot == unanswered.peekLast();
+        slot.ended = true;
+        slot.answer = answer;
+        waitingBytes -= slot.bytes;
+        boolean _ = memory.hold(cutter.heldBytes() + waitingBytes);
+        while (!unanswered.isEmpty() && unanswered.peek().ended) {
+            unanswered.remove().answer.ifPresent(socket::write);
+        }
+        if (last) {
+            release();
+        } else {
+            pump();
+        }
+    }
+
+    /** Ends the connection and says why. */
+    void close(String why) {
+        if (!closed) {
+            LOG.info("kafka connection closed address={} reason={}", address(), why);
+            ended();
+            var _ = socket.close();
+        }
+    }
+
+    /** Ends the connection a little later, so that what was answered arrives. */
+    void closeLater(long millis, String why) {
+        closing = true;
+        socket.pause();
+        loop.owner().setTimer(millis, late -> close(why));
+    }
+
+    private void ended() {
+        closed = true;
+        frames.clear();
+        unanswered.clear();
+        memory.giveBack();
+        server.gone(this);
+    }
+}

@@ -1,0 +1,86 @@
+package io.tributary.ingest.kafka.wire;
+
+import io.tributary.ingest.kafka.wire.KafkaConnection.Slot;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.RequestHeader;
+
+/**
+ * A request under way. It ends with one call of {@link #answer}, {@link #fail} or {@link #close},
+ * on any thread. Until then the connection's next request waits.
+ */
+public final class KafkaRequest {
+    private final KafkaConnection connection;
+    private final Slot slot;
+    private final RequestHeader header;
+    private final AbstractRequest body;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    KafkaRequest(
+            KafkaConnection connection, Slot slot, RequestHeader header, AbstractRequest body) {
+        this.connection = connection;
+        this.slot = slot;
+        this.header = header;
+        this.body = body;
+    }
+
+    public ApiKeys api() {
+        return header.apiKey();
+    }
+
+    public short version() {
+        return header.apiVersion();
+    }
+
+    public AbstractRequest body() {
+        return body;
+    }
+
+    /** Who sent it, over what. */
+    public Session session() {
+        return connection.session();
+    }
+
+    /** Whether nobody waits for the answer any more. */
+    public boolean gone() {
+        return connection.closed();
+    }
+
+    public void answer(AbstractResponse response) {
+        if (ended.compareAndSet(false, true)) {
+            try {
+                var bytes = Response.encode(response, header);
+                connection.onLoop(() -> connection.answered(slot, Optional.of(bytes)));
+            } catch (RuntimeException e) {
+                connection.onLoop(() -> connection.close("an answer cannot be written: " + e));
+            }
+        }
+    }
+
+    /** Ends a request that wants no answer. */
+    public void answerNothing() {
+        if (ended.compareAndSet(false, true)) {
+            connection.onLoop(() -> connection.answered(slot, Optional.empty()));
+        }
+    }
+
+    /** Lets the next request begin; the answer comes later, and before the next one's. */
+    public void handedOver() {
+        connection.onLoop(() -> connection.handedOver(slot));
+    }
+
+    /** Answers with the error that stands for this problem. */
+    public void fail(Throwable problem) {
+        answer(body.getErrorResponse(0, problem));
+    }
+
+    /** Ends the connection: the peer cannot be served. */
+    public void close(String why) {
+        if (ended.compareAndSet(false, true)) {
+            connection.onLoop(() -> connection.close(why));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.tributary.ingest.kafka.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.tributary.ingest.kafka.wire.FrameCutter.BadFrameException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.ApiVersionsRequest;
+import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.junit.jupiter.api.Test;
+
+class RequestFrameTest {
+    private static final int MAX_FIELDS = 1_000;
+    private static final int LARGE = 4 << 20;
+
+    private static ByteBuffer begin(ApiKeys api, int version) {
+        return begin(api, version, LARGE);
+    }
+
+    private static ByteBuffer begin(ApiKeys api, int version, int capacity) {
+        return ByteBuffer.allocate(capacity)
+                .putShort(api.id)
+                .putShort((short) version)
+                .putInt(1)
+                .putShort((short) -1);
+    }
+
+    private static void refused(ByteBuffer frame) {
+        ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = memory.getCurrentThreadAllocatedBytes();
+        assertThrows(BadFrameException.class, () -> RequestFrame.read(frame, MAX_FIELDS));
+        long taken = memory.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(taken < 1 << 20, taken + " bytes");
+    }
+
+    @Test
+    void requestsOfKafkasOwnClientsAreRead() throws Exception {
+        MetadataRequest sent =
+                new MetadataRequest.Builder(List.of("a", "b"), true, (short) 12).build((short) 12);
+        RequestHeader header = new RequestHeader(ApiKeys.METADATA, (short) 12, "client", 77);
+        RequestFrame read = RequestFrame.read(sent.serializeWithHeader(header), MAX_FIELDS);
+        assertEquals(header.data(), read.header().data());
+        assertEquals(sent.data(), ((MetadataRequest) read.body()).data());
+    }
+
+    @Test
+    void countsThatLieTakeNoMemory() {
+        refused(begin(ApiKeys.METADATA, 1).putInt(Integer.MAX_VALUE).flip());
+        refused(begin(ApiKeys.METADATA, 1).putInt(1_000).putInt(0).flip());
+        // As many as the frame has bytes, and then as many as it really holds.
+        refused(begin(ApiKeys.METADATA, 1).putInt(LARGE / 2).limit(LARGE).position(0));
+        ByteBuffer many = begin(ApiKeys.METADATA, 1).putInt(MAX_FIELDS + 1);
+        refused(many.position(many.position() + 2 * (MAX_FIELDS + 1)).flip());
+    }
+
+    @Test
+    void arraysWithinArraysAreBoundedTogether() {
+        // Topics, each of which announces as many partitions as could be.
+        ByteBuffer frame = begin(ApiKeys.LIST_OFFSETS, 1).putInt(-1).putInt(MAX_FIELDS / 4);
+        for (int i = 0; i < MAX_FIELDS / 4; i++) {
+            frame.putShort((short) 1).put((byte) 'a').putInt(0);
+        }
+        frame.putShort((short) 1).put((byte) 'a').putInt(MAX_FIELDS);
+        refused(frame.flip());
+    }
+
+    @Test
+    void tagsOfAHeaderAreBoundedToo() {
+        ByteBuffer frame =
+                ByteBuffer.allocate(LARGE)
+                        .putShort(ApiKeys.METADATA.id)
+                        .putShort((short) 12)
+                        .putInt(1)
+                        .putShort((short) -1);
+        // 100,000 as a varint, and so many empty tags.
+        frame.put((byte) 0xa0).put((byte) 0x8d).put((byte) 0x06);
+        refused(frame.position(frame.position() + 200_000).flip());
+    }
+
+    @Test
+    void nothingMayFollowARequest() {
+        refused(begin(ApiKeys.METADATA, 1).putInt(0).put((byte) 0).flip());
+    }
+
+    @Test
+    void noiseIsRefusedAndNothingElse() {
+        Random random = new Random(3);
+        ApiKeys[] served = Apis.SERVED.toArray(new ApiKeys[0]);
+        for (int i = 0; i < 20_000; i++) {
+            ApiKeys api = served[random.nextInt(served.length)];
+            byte[] noise = new byte[random.nextInt(200)];
+            random.nextBytes(noise);
+            int version = api.oldestVersion() + random.nextInt(api.latestVersion() + 1);
+            ByteBuffer frame = begin(api, version, 256).put(noise).flip();
+            try {
+                RequestFrame.read(frame, MAX_FIELDS);
+            } catch (BadFrameException e) {
+                assertTrue(e.getMessage().length() < 1_000, e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void versionsServedAreThoseOfKafka() {
+        Map<String, String> served = new TreeMap<>();
+        Apis.versions(new ApiVersionsRequest.Builder().build((short) 0))
+                .data()
+                .apiKeys()
+                .forEach(
+                        api ->
+                                served.put(
+                                        ApiKeys.forId(api.apiKey()).name,
+                                        api.minVersion() + "-" + api.maxVersion()));
+        assertEquals("0-3", served.remove("CreatePartitions"));
+        // 0 to 2 are said for old clients' sake and not served, as in Kafka.
+        assertEquals("0-13", served.remove("Produce"));
+        assertEquals("0-5", served.remove("InitProducerId"));
+        assertEquals(
+                Map.of(
+                        "ApiVersions",
+                        "0-5",
+                        "SaslHandshake",
+                        "0-1",
+                        "SaslAuthenticate",
+                        "0-2",
+                        "Metadata",
+                        "0-13",
+                        "DescribeCluster",
+                        "0-2",
+                        "Fetch",
+                        "4-18",
+                        "ListOffsets",
+                        "1-11",
+                        "OffsetForLeaderEpoch",
+                        "2-4",
+                        "CreateTopics",
+                        "2-7",
+                        "DeleteTopics",
+                        "1-6"),
+                served);
+    }
+}
