@@ -45,8 +45,8 @@ public record PartitionSettings(
     /**
      * How records are dated.
      *
-     * @param beforeMaxMillis how far a finished batch's record may lie in the past, as Kafka's
-     *     {@code message.timestamp.before.max.ms}
+     * @param beforeMaxMillis how far a record may lie in the past, as Kafka's {@code
+     *     message.timestamp.before.max.ms}
      * @param afterMaxMillis likewise in the future
      */
     public record Timestamps(TimestampType type, long beforeMaxMillis, long afterMaxMillis) {

@@ -8,6 +8,7 @@ import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.PartitionSettings.Timestamps;
 import io.tributary.storage.Shard;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
@@ -73,19 +74,20 @@ record Target(
             return Optional.empty();
         }
         long now = node.clock().millis();
-        if (millis - now > limit(TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS)) {
-            return tooFar("after", TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS);
+        Timestamps bounds = settings.timestamps();
+        if (millis - now > bounds.afterMaxMillis()) {
+            return tooFar(
+                    "after", TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS, bounds.afterMaxMillis());
         }
-        return now - millis > limit(TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS)
-                ? tooFar("before", TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS)
+        return now - millis > bounds.beforeMaxMillis()
+                ? tooFar(
+                        "before",
+                        TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS,
+                        bounds.beforeMaxMillis())
                 : Optional.empty();
     }
 
-    private long limit(String config) {
-        return Long.parseLong(TopicConfigs.value(topic.configs(), config));
-    }
-
-    private Optional<Problem> tooFar(String side, String config) {
+    private static Optional<Problem> tooFar(String side, String config, long limit) {
         return Optional.of(
                 Problem.of(
                         400,
@@ -94,7 +96,7 @@ record Target(
                                 + " the present than the topic's "
                                 + config
                                 + " of "
-                                + limit(config)
+                                + limit
                                 + " allows."));
     }
 

@@ -138,7 +138,11 @@ public final class Node implements AutoCloseable {
                             objects,
                             cacheSettings(),
                             environment,
-                            opened(Executors.newCachedThreadPool(threads)));
+                            opened(
+                                    Executors.newCachedThreadPool(
+                                            Thread.ofPlatform()
+                                                    .name("tributary-fetch-", 0)
+                                                    .factory())));
             reserve =
                     opened(
                             new DiskReserve(

@@ -1,19 +1,15 @@
 package io.tributary.ingest.kafka.api;
 
+import io.tributary.storage.segment.BatchFields;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.kafka.common.network.TransferableChannel;
 import org.apache.kafka.common.record.internal.BaseRecords;
-import org.apache.kafka.common.record.internal.CompressionType;
-import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.RecordsSend;
 
 /** Record batches as storage has them, one after the other; never copied into one. */
 final class Batches implements BaseRecords {
-    private static final int ATTRIBUTES_AT = DefaultRecordBatch.CRC_OFFSET + Integer.BYTES;
-    private static final int COMPRESSION = 0x07;
-
     private final List<ByteBuffer> batches;
     private final int sizeBytes;
 
@@ -23,16 +19,12 @@ final class Batches implements BaseRecords {
     }
 
     int records() {
-        return batches.stream()
-                .mapToInt(b -> b.getInt(b.position() + DefaultRecordBatch.RECORDS_COUNT_OFFSET))
-                .sum();
+        return batches.stream().mapToInt(BatchFields::count).sum();
     }
 
     /** Whether one is compressed in a way that clients of old versions do not know. */
     boolean hasZstd() {
-        return batches.stream()
-                .mapToInt(b -> b.getShort(b.position() + ATTRIBUTES_AT) & COMPRESSION)
-                .anyMatch(type -> type == CompressionType.ZSTD.id);
+        return batches.stream().anyMatch(batch -> BatchFields.codec(batch) == BatchFields.ZSTD);
     }
 
     @Override

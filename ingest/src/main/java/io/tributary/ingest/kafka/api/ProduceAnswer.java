@@ -9,7 +9,7 @@ import io.tributary.storage.BatchOutcome.Flaw;
 import io.tributary.storage.BatchOutcome.Invalid;
 import io.tributary.storage.BatchOutcome.Stored;
 import io.tributary.storage.BatchRequest.Part;
-import java.nio.ByteBuffer;
+import io.tributary.storage.segment.BatchFields;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
@@ -21,9 +21,6 @@ import org.apache.kafka.common.requests.ProduceResponse;
 
 /** The answer to a produce request, which is sent when every batch has ended one way or another. */
 final class ProduceAnswer {
-    /** Of a batch's header. */
-    private static final int RECORDS_COUNT_AT = 57;
-
     private final KafkaRequest request;
     private final IngestMetrics metrics;
     private final ProduceResponseData data = new ProduceResponseData();
@@ -89,10 +86,7 @@ final class ProduceAnswer {
             switch (outcome) {
                 case Stored stored -> {
                     if (!stored.duplicate()) {
-                        ByteBuffer batch = part.batch();
-                        metrics.produced(
-                                batch.getInt(batch.position() + RECORDS_COUNT_AT),
-                                batch.remaining());
+                        metrics.produced(BatchFields.count(part.batch()), part.batch().remaining());
                     }
                     answer.setBaseOffset(stored.baseOffset())
                             .setLogAppendTimeMs(stored.logAppendTimeMillis().orElse(-1))

@@ -44,30 +44,43 @@ final class ProduceApi {
         ProduceAnswer answer = new ProduceAnswer(request, node.metrics());
         Map<Shard, Appends> appends = new LinkedHashMap<>();
         for (TopicProduceData topic : asked.data().topicData()) {
-            for (PartitionProduceData partition : topic.partitionData()) {
-                ProduceAnswer.Slot slot = answer.slot(topic, partition.index());
-                try {
-                    refuseWhole(asked);
-                    ByteBuffer batch = batch(request.version(), partition);
-                    Topic found =
-                            topics.allowed(
-                                    request.session(),
-                                    Operation.PRODUCE,
-                                    topic.name(),
-                                    topic.topicId());
-                    Served served =
-                            topics.partition(found, partition.index(), KafkaTopics.ANY_EPOCH);
-                    PartitionSettings settings = node.settings().apply(found);
-                    appends.computeIfAbsent(served.shard(), Appends::new)
-                            .add(new Part(served.id(), settings, batch), slot);
-                } catch (IOException | RuntimeException e) {
-                    slot.refused(KafkaErrors.of(e), e.getMessage());
-                }
-            }
+            produce(request, topic, answer, appends);
         }
         appends.values().forEach(Appends::send);
         answer.complete();
         request.handedOver();
+    }
+
+    private void produce(
+            KafkaRequest request,
+            TopicProduceData asked,
+            ProduceAnswer answer,
+            Map<Shard, Appends> appends) {
+        List<PartitionProduceData> partitions = asked.partitionData();
+        Topic topic;
+        try {
+            refuseWhole((ProduceRequest) request.body());
+            topic =
+                    topics.allowed(
+                            request.session(), Operation.PRODUCE, asked.name(), asked.topicId());
+        } catch (IOException | RuntimeException e) {
+            Errors error = KafkaErrors.of(e);
+            partitions.forEach(
+                    one -> answer.slot(asked, one.index()).refused(error, e.getMessage()));
+            return;
+        }
+        PartitionSettings settings = node.settings().apply(topic);
+        for (PartitionProduceData one : partitions) {
+            ProduceAnswer.Slot slot = answer.slot(asked, one.index());
+            try {
+                ByteBuffer batch = batch(request.version(), one);
+                Served served = topics.partition(topic, one.index(), KafkaTopics.ANY_EPOCH);
+                appends.computeIfAbsent(served.shard(), Appends::new)
+                        .add(new Part(served.id(), settings, batch), slot);
+            } catch (IOException | RuntimeException e) {
+                slot.refused(KafkaErrors.of(e), e.getMessage());
+            }
+        }
     }
 
     private static void refuseWhole(ProduceRequest asked) {

@@ -157,7 +157,9 @@ final class TopicsApi {
             DeletableTopicResult result =
                     new DeletableTopicResult().setName(asked.name()).setTopicId(asked.topicId());
             try {
-                Topic topic = managed(request.session(), asked.name(), asked.topicId());
+                Topic topic =
+                        topics.allowed(
+                                request.session(), Operation.MANAGE, asked.name(), asked.topicId());
                 admin.delete(request.session().who(), topic.name());
                 result.setName(topic.name()).setTopicId(KafkaTopics.uuid(topic.id()));
             } catch (IOException | RuntimeException e) {
@@ -168,22 +170,15 @@ final class TopicsApi {
         return new DeleteTopicsResponse(answer);
     }
 
-    private Topic managed(Session session, String name, Uuid id) throws IOException {
-        Topic topic =
-                id.equals(Uuid.ZERO_UUID) ? topics.see(session, name) : topics.see(session, id);
-        if (!session.who().may(Operation.MANAGE, topic.name())) {
-            throw Errors.TOPIC_AUTHORIZATION_FAILED.exception();
-        }
-        return topic;
-    }
-
     AbstractResponse grow(KafkaRequest request) {
         CreatePartitionsRequestData data = ((CreatePartitionsRequest) request.body()).data();
         CreatePartitionsResponseData answer = new CreatePartitionsResponseData();
         for (CreatePartitionsTopic asked : data.topics()) {
             ApiError result = ApiError.NONE;
             try {
-                Topic _ = managed(request.session(), asked.name(), Uuid.ZERO_UUID);
+                Topic _ =
+                        topics.allowed(
+                                request.session(), Operation.MANAGE, asked.name(), Uuid.ZERO_UUID);
                 admin.grow(
                         request.session().who(), asked.name(), asked.count(), data.validateOnly());
             } catch (ProblemException e) {
