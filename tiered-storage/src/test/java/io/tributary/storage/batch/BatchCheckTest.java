@@ -228,7 +228,7 @@ class BatchCheckTest {
     void bombIsRefusedInLittleMemory(CompressionType codec) {
         byte[] zeros = new byte[8 << 20];
         ByteBuffer batch =
-                ClientBatch.plain(codec, NOW).values(false, Arrays.asList(copies(zeros, 9)));
+                ClientBatch.plain(codec, NOW).values(false, Arrays.asList(copies(zeros, 4)));
         PartitionSettings settings = settings(12 << 20, USUAL.timestamps());
         assertTrue(batch.limit() < 4 << 20, () -> codec + " takes " + batch.limit());
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
