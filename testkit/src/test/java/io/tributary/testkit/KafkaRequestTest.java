@@ -38,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Requests to write, one by one: their order, their rights, and what is refused. */
 class KafkaRequestTest {
     private static final short BY_NAME = 12;
-    private static final short BY_ID = 13;
-    private static final short ALL = -1;
+    static final short BY_ID = 13;
+    static final short ALL = -1;
 
     @TempDir static Path folder;
     private static int port;
@@ -72,7 +72,7 @@ class KafkaRequestTest {
         return connection;
     }
 
-    private static ProduceRequest produce(short version, short acks, String topic, Uuid id) {
+    static ProduceRequest produce(short version, short acks, String topic, Uuid id) {
         MemoryRecords records =
                 MemoryRecords.withRecords(
                         Compression.NONE,
@@ -108,7 +108,7 @@ class KafkaRequestTest {
                         .errorCode());
     }
 
-    private static Uuid topicId(RawKafka connection) throws Exception {
+    static Uuid topicId(RawKafka connection) throws Exception {
         MetadataResponse all =
                 (MetadataResponse)
                         connection.call(MetadataRequest.Builder.allTopics().build((short) 12));

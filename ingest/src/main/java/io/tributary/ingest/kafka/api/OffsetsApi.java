@@ -26,6 +26,8 @@ import org.apache.kafka.common.requests.OffsetsForLeaderEpochResponse;
 
 /** Says where partitions begin and end, and which offset belongs to a time. Blocks. */
 final class OffsetsApi {
+    private static final short FIRST_WITH_EPOCHS = 4;
+
     private final KafkaTopics topics;
 
     OffsetsApi(KafkaTopics topics) {
@@ -62,12 +64,10 @@ final class OffsetsApi {
             OffsetSearch.Found found =
                     new OffsetSearch(partition.shard(), partition.id())
                             .at(asked.timestamp(), request.version());
+            boolean epoch = found.offset() >= 0 && request.version() >= FIRST_WITH_EPOCHS;
             return answer.setOffset(found.offset())
                     .setTimestamp(found.timestamp())
-                    .setLeaderEpoch(
-                            found.offset() < 0
-                                    ? ListOffsetsResponse.UNKNOWN_EPOCH
-                                    : partition.epoch());
+                    .setLeaderEpoch(epoch ? partition.epoch() : ListOffsetsResponse.UNKNOWN_EPOCH);
         } catch (IOException | RuntimeException e) {
             return answer.setErrorCode(KafkaErrors.of(e).code());
         }
