@@ -152,7 +152,7 @@ public final class Options {
                     "local-cache-fill-bytes",
                     "64MiB",
                     "pieces written to the local disk in a second at most",
-                    Values.size("0B"));
+                    Values.size("16MiB"));
     private static final Option<ByteSize> DISK_RESERVE =
             option(
                     "disk-reserve",

@@ -39,7 +39,7 @@ final class PieceWriter {
         threads = environment.threads();
         clock = environment.clock();
         this.bytesPerSecond = bytesPerSecond;
-        allowedBytes = burstBytes();
+        allowedBytes = bytesPerSecond;
         allowedMillis = clock.millis();
     }
 
@@ -49,7 +49,7 @@ final class PieceWriter {
         try {
             long now = clock.millis();
             long since = Math.clamp(now - allowedMillis, 0, 1_000);
-            allowedBytes = Math.min(burstBytes(), allowedBytes + since * bytesPerSecond / 1_000);
+            allowedBytes = Math.min(bytesPerSecond, allowedBytes + since * bytesPerSecond / 1_000);
             allowedMillis = now;
             if (bytes > allowedBytes) {
                 return false;
@@ -59,10 +59,6 @@ final class PieceWriter {
         } finally {
             lock.unlock();
         }
-    }
-
-    private long burstBytes() {
-        return Math.max(MAX_WAITING_BYTES, bytesPerSecond);
     }
 
     /** Keeps the piece, whose bytes nobody changes, if there is room. */
