@@ -50,8 +50,11 @@ public final class Service implements AutoCloseable {
                         home().resolve("server/target/quarkus-app/quarkus-run.jar").toString(),
                         "--data",
                         data.toString()));
-        if (options.stream().noneMatch(option -> option.startsWith("--https-port"))) {
-            command.add("--https-port=0");
+        // Many run at once: none takes a port by default.
+        for (String port : List.of("--https-port", "--kafka-port", "--kafka-tls-port")) {
+            if (options.stream().noneMatch(option -> option.startsWith(port))) {
+                command.add(port + "=0");
+            }
         }
         command.addAll(options);
         return command;

@@ -42,6 +42,7 @@ import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.OffsetsForLeaderEpochRequest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -78,7 +79,21 @@ class KafkaVersionsTest {
                 "OFFSET_FOR_LEADER_EPOCH",
                 "CREATE_TOPICS",
                 "CREATE_PARTITIONS",
-                "DELETE_TOPICS"
+                "DELETE_TOPICS",
+                "DESCRIBE_CONFIGS",
+                "LIST_CONFIG_RESOURCES",
+                "INCREMENTAL_ALTER_CONFIGS",
+                "ALTER_CONFIGS",
+                "DESCRIBE_TOPIC_PARTITIONS",
+                "DESCRIBE_PRODUCERS",
+                "DESCRIBE_LOG_DIRS",
+                "LIST_PARTITION_REASSIGNMENTS",
+                "ALTER_PARTITION_REASSIGNMENTS",
+                "ELECT_LEADERS",
+                "DELETE_RECORDS",
+                "DESCRIBE_ACLS",
+                "CREATE_ACLS",
+                "DELETE_ACLS"
             })
     void everyVersionIsAnswered(ApiKeys key) throws Exception {
         Tenant tenant = api.signUp("acme");
@@ -95,6 +110,26 @@ class KafkaVersionsTest {
                             Set.of(Errors.NONE).containsAll(errors),
                             () -> key + " version " + version + " " + errors);
                 }
+            }
+        }
+    }
+
+    @Test
+    void zstdBatchIsRefusedToReadersTooOldForIt() throws Exception {
+        Tenant tenant = api.signUp("acme");
+        tenant.createTopic("t", 1, Map.of("compression.type", "zstd"));
+        tenant.api().post(tenant.topic("t") + "/records", "{\"value\":null}");
+        try (RawKafka connection = new RawKafka(port)) {
+            connection.plain(KafkaConfigs.key(tenant.api()));
+            Uuid id = KafkaRequestTest.topicId(connection);
+            for (short version : ApiKeys.FETCH.allVersions()) {
+                assertEquals(
+                        version < 10,
+                        connection
+                                .call(fetch(version, id))
+                                .errorCounts()
+                                .containsKey(Errors.UNSUPPORTED_COMPRESSION_TYPE),
+                        "version " + version);
             }
         }
     }
@@ -151,7 +186,7 @@ class KafkaVersionsTest {
             }
             case DELETE_TOPICS ->
                     new DeleteTopicsRequest.Builder(new DeleteTopicsRequestData()).build(version);
-            default -> throw new IllegalArgumentException(key.name());
+            default -> KafkaAdminRequests.of(key, version);
         };
     }
 

@@ -65,6 +65,17 @@ public interface Shard {
     Watch watch(PartitionId partition, long offset, Runnable callback);
 
     /**
+     * Bytes of batches that could be read from an offset on, counted until there are so many. Reads
+     * nothing.
+     *
+     * @throws OffsetOutOfRangeException as {@link #fetch} would
+     */
+    long bytesFrom(PartitionId partition, long offset, long enough) throws IOException;
+
+    /** The idempotent producers that the partition knows. */
+    List<KnownProducer> producers(PartitionId partition) throws ShardUnavailableException;
+
+    /**
      * Removes the records below an offset, wherever they lie, as Kafka's DeleteRecords does. An
      * offset at or below the log start changes nothing. Blocks until the removal is durable.
      *
@@ -88,6 +99,13 @@ public interface Shard {
      * Offsets from {@code logStart} (inclusive) to {@code highWatermark} (exclusive) can be read.
      */
     record Offsets(long logStart, long highWatermark) {}
+
+    /**
+     * An idempotent producer.
+     *
+     * @param lastTimestamp of its newest batch, milliseconds
+     */
+    record KnownProducer(long id, short epoch, int lastSequence, long lastTimestamp) {}
 
     /** Handle of a {@link #watch}. */
     interface Watch {

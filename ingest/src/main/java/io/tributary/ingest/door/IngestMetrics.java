@@ -10,4 +10,10 @@ public interface IngestMetrics {
 
     /** Records were handed out. */
     void fetched(int records, long bytes);
+
+    /** A Kafka client got errors in an answer, by the name of their code. */
+    void kafkaErrors(String error, int count);
+
+    /** A Kafka client's connection was ended. */
+    void kafkaRefused(KafkaRefusal why);
 }

@@ -29,6 +29,20 @@ public record ApiKey(
         grants = List.copyOf(grants);
     }
 
+    /** The same key, which may do this instead. */
+    public ApiKey withGrants(List<Grant> others) {
+        return new ApiKey(
+                id,
+                tenant,
+                role,
+                secretHash,
+                description,
+                others,
+                createdAt,
+                expiresAt,
+                lastUsedAt);
+    }
+
     public boolean expired(Instant now) {
         return expiresAt.isPresent() && !now.isBefore(expiresAt.get());
     }

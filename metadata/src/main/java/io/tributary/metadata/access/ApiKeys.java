@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The API keys there are. Thread-safe; every method may block on the metadata store unless it says
@@ -33,6 +34,14 @@ public interface ApiKeys {
 
     /** Removes a tenant's key. Every node refuses it within a second. */
     Removal remove(TenantId tenant, String keyId) throws IOException;
+
+    /**
+     * Changes what a tenant's key may do; the function may run again after a conflict, and what it
+     * throws changes nothing. Every node goes by it within a second. False when there is no such
+     * key.
+     */
+    boolean setGrants(TenantId tenant, String keyId, UnaryOperator<List<Grant>> change)
+            throws IOException;
 
     /**
      * Any key by its id; reads through a cache that follows changes, and fails when that cannot be

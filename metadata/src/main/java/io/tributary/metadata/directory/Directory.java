@@ -40,7 +40,7 @@ public final class Directory {
         StoredTopics storedTopics = new StoredTopics(records, background);
         topics = storedTopics;
         apiKeys = new StoredApiKeys(records, background);
-        tenants = new StoredTenants(records, storedTopics);
+        tenants = new StoredTenants(records, storedTopics, background);
     }
 
     public Tenants tenants() {

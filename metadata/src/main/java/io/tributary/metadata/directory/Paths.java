@@ -59,6 +59,16 @@ final class Paths {
         return below(TENANTS, id);
     }
 
+    /** Whether a record is a tenant's, and not above one. */
+    static boolean isTenant(String path) {
+        return path.startsWith(TENANTS + "/") && !isFolder(path);
+    }
+
+    /** Whose record of a tenant this is. */
+    static TenantId tenantOf(String path) {
+        return new TenantId(path.substring(path.lastIndexOf('/') + 1));
+    }
+
     static String key(String id) {
         return below(KEYS, id);
     }

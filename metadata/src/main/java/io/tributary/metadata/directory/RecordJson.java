@@ -47,6 +47,10 @@ final class RecordJson {
         ObjectNode out = versioned();
         out.put("id", tenant.id().value()).put("name", tenant.name());
         out.put("state", tenant.state().name()).put("created_at", tenant.createdAt().toString());
+        if (!tenant.brokerConfigs().isEmpty()) {
+            ObjectNode configs = out.putObject("broker_configs");
+            new TreeMap<>(tenant.brokerConfigs()).forEach(configs::put);
+        }
         return bytes(out.put("removing", stored.removing()));
     }
 
@@ -60,7 +64,8 @@ final class RecordJson {
                                         new TenantId(text(in, "id")),
                                         text(in, "name"),
                                         Tenant.State.valueOf(text(in, "state")),
-                                        Instant.parse(text(in, "created_at"))),
+                                        Instant.parse(text(in, "created_at")),
+                                        texts(in.path("broker_configs"))),
                                 in.path("removing").asBoolean()));
     }
 
@@ -132,19 +137,21 @@ final class RecordJson {
                     in.path("shards").forEach(shard -> shards.add(new ShardId(shard.asInt())));
                     List<Integer> earlier = new ArrayList<>();
                     in.path("earlier_partitions").forEach(count -> earlier.add(count.asInt()));
-                    Map<String, String> configs = new TreeMap<>();
-                    for (Map.Entry<String, JsonNode> config : in.path("configs").properties()) {
-                        configs.put(config.getKey(), config.getValue().asText());
-                    }
                     return new Topic(
                             new TopicId(UUID.fromString(text(in, "id"))),
                             new TenantId(text(in, "tenant")),
                             text(in, "name"),
                             shards,
                             earlier,
-                            configs,
+                            texts(in.path("configs")),
                             Instant.parse(text(in, "created_at")));
                 });
+    }
+
+    private static Map<String, String> texts(JsonNode fields) {
+        Map<String, String> texts = new TreeMap<>();
+        fields.properties().forEach(one -> texts.put(one.getKey(), one.getValue().asText()));
+        return texts;
     }
 
     private interface Reader<T> {

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.metadata.access.ApiKey;
 import io.tributary.metadata.access.ApiKeys;
+import io.tributary.metadata.access.Grant;
 import io.tributary.metadata.record.Change;
 import io.tributary.metadata.record.VersionedRecord;
 import io.tributary.metadata.record.VersionedRecords;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,7 @@ final class StoredApiKeys implements ApiKeys {
     private static final Duration USAGE_GRAIN = Duration.ofMinutes(10);
 
     private static final int MAX_REMEMBERED_USES = 100_000;
+    private static final int MAX_TRIES = 100;
     private static final byte[] EMPTY = {};
 
     private final VersionedRecords records;
@@ -106,6 +109,31 @@ final class StoredApiKeys implements ApiKeys {
             records.apply(List.of(new Change.Delete(Paths.usage(keyId))));
         }
         return answer;
+    }
+
+    @Override
+    public boolean setGrants(TenantId tenant, String keyId, UnaryOperator<List<Grant>> change)
+            throws IOException {
+        String path = Paths.key(keyId);
+        for (int i = 0; i < MAX_TRIES; i++) {
+            Optional<VersionedRecord> record =
+                    records.read(Paths.tenantKey(tenant, keyId)).isEmpty()
+                            ? Optional.empty()
+                            : records.read(path);
+            if (record.isEmpty()) {
+                return false;
+            }
+            ApiKey key = RecordJson.key(path, record.get().value());
+            ApiKey changed = key.withGrants(change.apply(key.grants()));
+            if (records.apply(
+                    List.of(
+                            new Change.Replace(
+                                    path, RecordJson.write(changed), record.get().version())))) {
+                cache.forget(path);
+                return true;
+            }
+        }
+        throw new IOException("API key " + keyId + " changes too fast");
     }
 
     private Tally.Step<Removal> removal(String listed, String keyId, Tally.Counts present)

@@ -11,7 +11,11 @@ import io.tributary.metadata.tenant.Tenants;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Tenants as records. */
@@ -26,12 +30,22 @@ final class StoredTenants implements Tenants {
     private final Tally tally;
     private final StoredTopics topics;
     private final RecordCache<StoredTenant> cache;
+    private final List<Consumer<Optional<TenantId>>> listeners = new CopyOnWriteArrayList<>();
 
-    StoredTenants(VersionedRecords records, StoredTopics topics) {
+    StoredTenants(VersionedRecords records, StoredTopics topics, Executor background) {
         this.records = records;
         tally = new Tally(records);
         this.topics = topics;
         cache = new RecordCache<>(records, Paths.TENANTS, RecordJson::tenant);
+        records.onChange(
+                path -> {
+                    boolean any = path.equals("/");
+                    if (any || Paths.isTenant(path)) {
+                        Optional<TenantId> tenant =
+                                any ? Optional.empty() : Optional.of(Paths.tenantOf(path));
+                        background.execute(() -> listeners.forEach(one -> one.accept(tenant)));
+                    }
+                });
     }
 
     @Override
@@ -113,8 +127,35 @@ final class StoredTenants implements Tenants {
                                         id,
                                         stored.tenant().name(),
                                         state,
-                                        stored.tenant().createdAt()),
+                                        stored.tenant().createdAt(),
+                                        stored.tenant().brokerConfigs()),
                                 stored.removing()));
+    }
+
+    @Override
+    public boolean setBrokerConfigs(TenantId id, UnaryOperator<Map<String, String>> change)
+            throws IOException {
+        if (find(id).isEmpty()) {
+            return false;
+        }
+        return change(
+                id,
+                stored -> {
+                    Tenant old = stored.tenant();
+                    return new StoredTenant(
+                            new Tenant(
+                                    id,
+                                    old.name(),
+                                    old.state(),
+                                    old.createdAt(),
+                                    change.apply(old.brokerConfigs())),
+                            stored.removing());
+                });
+    }
+
+    @Override
+    public void onChange(Consumer<Optional<TenantId>> callback) {
+        listeners.add(callback);
     }
 
     private boolean change(TenantId id, UnaryOperator<StoredTenant> change) throws IOException {
@@ -129,6 +170,7 @@ final class StoredTenants implements Tenants {
                     List.of(
                             new Change.Replace(
                                     path, RecordJson.write(changed), record.get().version())))) {
+                cache.forget(path);
                 return true;
             }
         }

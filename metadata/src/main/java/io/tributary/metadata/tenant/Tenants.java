@@ -4,7 +4,10 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.metadata.access.ApiKey;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * The tenants there are. Thread-safe; every method may block on the metadata store unless it says
@@ -30,6 +33,19 @@ public interface Tenants {
 
     /** False when there is no such tenant. */
     boolean setState(TenantId id, Tenant.State state) throws IOException;
+
+    /**
+     * Changes the broker configs of a tenant's cluster; the function may run again after a
+     * conflict, and what it throws changes nothing. False when there is no such tenant.
+     */
+    boolean setBrokerConfigs(TenantId id, UnaryOperator<Map<String, String>> change)
+            throws IOException;
+
+    /**
+     * Calls back, on a thread that may block, when a tenant may have changed; without a tenant when
+     * it may be any.
+     */
+    void onChange(Consumer<Optional<TenantId>> callback);
 
     /**
      * Removes the tenant, its keys and its topics. Its topics become pending removals (see {@link

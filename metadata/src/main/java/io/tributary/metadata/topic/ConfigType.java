@@ -4,8 +4,29 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What values a topic config takes. */
-sealed interface ConfigType {
+/** What values a config takes. */
+public sealed interface ConfigType {
+    /** What a value is, as Kafka's tools tell people. */
+    enum Kind {
+        BOOLEAN,
+        STRING,
+        INT,
+        LONG,
+        DOUBLE,
+        LIST
+    }
+
+    /** What its values are. */
+    default Kind kind() {
+        return switch (this) {
+            case WholeNumber number -> number.max > Integer.MAX_VALUE ? Kind.LONG : Kind.INT;
+            case Ratio _ -> Kind.DOUBLE;
+            case Flag _ -> Kind.BOOLEAN;
+            case Word _ -> Kind.STRING;
+            case Text _, CleanupPolicy _ -> Kind.LIST;
+        };
+    }
+
     /** What is wrong with the value; empty when nothing is. */
     Optional<String> fault(String value);
 
@@ -56,7 +77,7 @@ sealed interface ConfigType {
 
     /** One of some words. */
     record Word(List<String> words) implements ConfigType {
-        static Word of(String... words) {
+        public static Word of(String... words) {
             return new Word(Arrays.asList(words));
         }
 

@@ -136,6 +136,16 @@ public final class TopicConfigs {
                         });
     }
 
+    /** What values a config takes that there is. */
+    public static ConfigType type(String name) {
+        return ALL.get(name).type();
+    }
+
+    /** What it is where nobody says otherwise. */
+    public static String byDefault(String name) {
+        return ALL.get(name).byDefault();
+    }
+
     /** Whether there is a config of this name. */
     public static boolean known(String name) {
         return ALL.containsKey(name);

@@ -1,6 +1,7 @@
 package io.tributary.server.node;
 
 import io.tributary.kernel.id.TopicId;
+import io.tributary.metadata.broker.BrokerSettings;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.metadata.topic.Topics;
@@ -25,13 +26,16 @@ public final class ConfiguredTopics implements TopicSettings {
     private static final int MAX_CHANGES = 10_000;
 
     private final Topics topics;
+    private final BrokerSettings brokers;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<TopicId> changes = new ArrayDeque<>();
     private long changeCount;
 
-    ConfiguredTopics(Topics topics) {
+    ConfiguredTopics(Topics topics, BrokerSettings brokers) {
         this.topics = topics;
+        this.brokers = brokers;
         topics.onChange(this::changed);
+        brokers.onChange(() -> changed(Optional.empty()));
     }
 
     private void changed(Optional<TopicId> topic) {
@@ -71,12 +75,14 @@ public final class ConfiguredTopics implements TopicSettings {
 
     @Override
     public Optional<PartitionSettings> of(TopicId topic) throws IOException {
-        return topics.find(topic).map(ConfiguredTopics::of);
+        Optional<Topic> found = topics.find(topic);
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(of(brokers.find(found.get().tenant()).configs(found.get())));
     }
 
-    /** A topic's settings. */
-    public static PartitionSettings of(Topic topic) {
-        Map<String, String> configs = topic.configs();
+    /** The settings of a topic that has these configs in force. */
+    public static PartitionSettings of(Map<String, String> configs) {
         Optional<Duration> retention = millis(configs, TopicConfigs.RETENTION_MS);
         return new PartitionSettings(
                 (int) number(configs, TopicConfigs.MAX_MESSAGE_BYTES),

@@ -6,6 +6,7 @@ import io.tributary.kernel.time.SystemScheduler;
 import io.tributary.log.FileLedgerStore;
 import io.tributary.log.LedgerStore;
 import io.tributary.metadata.access.Authenticator;
+import io.tributary.metadata.broker.BrokerSettings;
 import io.tributary.metadata.directory.Directory;
 import io.tributary.metadata.record.VersionedRecords;
 import io.tributary.metadata.zookeeper.EmbeddedZooKeeper;
@@ -75,6 +76,7 @@ public final class Node implements AutoCloseable {
     private final ExecutorService background;
     private final VersionedRecords records;
     private final Directory directory;
+    private final BrokerSettings brokers;
     private final ObjectStoreCounts objects;
     private final Caches caches;
     private final DiskReserve reserve;
@@ -111,6 +113,7 @@ public final class Node implements AutoCloseable {
             ManifestRecords manifests = new ManifestRecords(records);
             refuseFewerShards(manifests.list().size());
             directory = new Directory(records, background);
+            brokers = new BrokerSettings(settings.kafka().configs(), directory.tenants());
             Path ledgerFolder = data.resolve("ledgers");
             LedgerStore ledgers = opened(new FileLedgerStore(ledgerFolder, threads));
             ObjectStoreUsage usage = new ObjectStoreUsage();
@@ -154,7 +157,7 @@ public final class Node implements AutoCloseable {
             ShardContext.Node node =
                     new ShardContext.Node(
                             storageSettings(),
-                            new ConfiguredTopics(directory.topics()),
+                            new ConfiguredTopics(directory.topics(), brokers),
                             ledgers,
                             objects,
                             caches.local(),
@@ -277,6 +280,11 @@ public final class Node implements AutoCloseable {
 
     public Directory directory() {
         return directory;
+    }
+
+    /** What Kafka's clients know as broker configs. */
+    public BrokerSettings brokers() {
+        return brokers;
     }
 
     public NodeShards shards() {

@@ -73,9 +73,9 @@ final class Arguments {
                             ? Optional.of(arguments.get(i + 1))
                             : Optional.empty();
             if (equals >= 0) {
-                options.put(name, argument.substring(equals + 1));
+                put(options, option, argument.substring(equals + 1));
             } else if (next.isPresent() && (!option.isFlag() || next.get().matches("true|false"))) {
-                options.put(name, next.get());
+                put(options, option, next.get());
                 i++;
             } else if (option.isFlag()) {
                 options.put(name, "true");
@@ -84,6 +84,13 @@ final class Arguments {
             }
         }
         return new Given(options, words);
+    }
+
+    private static void put(Map<String, String> options, Option<?> option, String value) {
+        options.merge(
+                option.name(),
+                value,
+                (before, more) -> option.repeatable() ? before + " " + more : more);
     }
 
     private static OptionException unknown(Command command, String name) {

@@ -4,6 +4,7 @@ import io.tributary.kernel.bytes.ByteSize;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** How this node runs, complete and checked. */
@@ -26,7 +27,7 @@ public record NodeSettings(
      *
      * @param port for SASL_PLAINTEXT, on the address of its own
      * @param tlsPort for SASL_SSL, where HTTPS listens
-     * @param createsTopics whether topics are made that clients ask about
+     * @param configs broker configs that are not as by default, by Kafka's names
      */
     public record Kafka(
             String advertisedHost,
@@ -34,7 +35,7 @@ public record NodeSettings(
             String bindAddress,
             int tlsPort,
             Optional<Development> development,
-            boolean createsTopics) {}
+            Map<String, String> configs) {}
 
     /**
      * A port for everybody on this machine.

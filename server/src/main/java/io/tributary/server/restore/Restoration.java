@@ -2,11 +2,14 @@ package io.tributary.server.restore;
 
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.ShardId;
+import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.metadata.backup.BackupName;
 import io.tributary.metadata.backup.BackupWriter;
 import io.tributary.metadata.backup.Lineage;
 import io.tributary.metadata.backup.TreeCopy;
+import io.tributary.metadata.broker.BrokerView;
+import io.tributary.metadata.tenant.Tenant;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.server.backup.Lineages;
 import io.tributary.server.backup.StoredBackups;
@@ -203,8 +206,17 @@ final class Restoration implements AutoCloseable {
 
     private Map<TopicId, Optional<PartitionSettings>> topics() throws IOException {
         Map<TopicId, Optional<PartitionSettings>> settings = new HashMap<>();
+        Map<TenantId, BrokerView> brokers = new HashMap<>();
+        for (Tenant tenant : source.tenants()) {
+            brokers.put(tenant.id(), new BrokerView(Map.of(), tenant.brokerConfigs()));
+        }
         for (Topic topic : source.topics()) {
-            settings.put(topic.id(), Optional.of(ConfiguredTopics.of(topic)));
+            BrokerView broker = brokers.get(topic.tenant());
+            settings.put(
+                    topic.id(),
+                    Optional.of(
+                            ConfiguredTopics.of(
+                                    broker == null ? topic.configs() : broker.configs(topic))));
         }
         return settings;
     }

@@ -12,6 +12,7 @@ import io.tributary.server.option.NodeSettings;
 import io.tributary.server.option.Options;
 import io.tributary.tenant.access.ApiKeyService;
 import io.tributary.tenant.access.RateLimiter;
+import io.tributary.tenant.broker.BrokerConfigService;
 import io.tributary.tenant.signup.TenantService;
 import io.tributary.tenant.token.Tokens;
 import io.tributary.tenant.topic.ShardPlacement;
@@ -82,7 +83,14 @@ final class Beans {
                 node.clock(),
                 new TopicService.Limits(
                         limits.partitionsPerTopic(),
-                        new Topics.Limits(limits.topicsPerTenant(), limits.partitionsPerTenant())));
+                        new Topics.Limits(limits.topicsPerTenant(), limits.partitionsPerTenant())),
+                node.brokers());
+    }
+
+    @Produces
+    @Singleton
+    BrokerConfigService brokerConfigs(Node node) {
+        return new BrokerConfigService(node.directory().tenants(), node.brokers());
     }
 
     @Produces
@@ -116,7 +124,7 @@ final class Beans {
                     }
                 },
                 node.directory().topics(),
-                ConfiguredTopics::of,
+                topic -> ConfiguredTopics.of(node.brokers().configs(topic)),
                 node.shards(),
                 node.background(),
                 node.clock(),

@@ -4,10 +4,13 @@ import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.kafka.api.KafkaApis;
 import io.tributary.ingest.kafka.wire.Endpoint;
 import io.tributary.ingest.kafka.wire.KafkaServer;
+import io.tributary.metadata.broker.BrokerConfigs;
+import io.tributary.metadata.broker.BrokerView;
 import io.tributary.metadata.producer.ProducerIds;
 import io.tributary.server.node.DevelopmentTenant;
 import io.tributary.server.node.Node;
 import io.tributary.server.option.NodeSettings;
+import io.tributary.tenant.access.ApiKeyService;
 import io.tributary.tenant.signup.TenantService;
 import io.tributary.tenant.topic.TopicService;
 import io.vertx.core.Vertx;
@@ -16,6 +19,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -34,15 +38,22 @@ final class KafkaListeners {
     private final Node node;
     private final IngestNode ingest;
     private final TopicService topics;
+    private final ApiKeyService keys;
     private final TenantService tenants;
     private Optional<KafkaServer> server = Optional.empty();
 
     KafkaListeners(
-            Vertx vertx, Node node, IngestNode ingest, TopicService topics, TenantService tenants) {
+            Vertx vertx,
+            Node node,
+            IngestNode ingest,
+            TopicService topics,
+            ApiKeyService keys,
+            TenantService tenants) {
         this.vertx = vertx;
         this.node = node;
         this.ingest = ingest;
         this.topics = topics;
+        this.keys = keys;
         this.tenants = tenants;
     }
 
@@ -116,17 +127,25 @@ final class KafkaListeners {
                             new KafkaServer(
                                     vertx,
                                     ingest,
+                                    bounds(node.brokers().node()),
                                     new KafkaApis(
                                             ingest,
                                             new TenantTopics(topics),
-                                            node.settings().kafka().createsTopics(),
+                                            new TenantKeys(keys),
+                                            node.brokers(),
                                             new ProducerIds(node.records())),
                                     HeaderDeadline::remove));
         }
         return server.get();
     }
 
-    /** Ends every connection. */
+    private static KafkaServer.Bounds bounds(BrokerView broker) {
+        return new KafkaServer.Bounds(
+                broker.number(BrokerConfigs.MAX_CONNECTIONS),
+                Duration.ofMillis(broker.number(BrokerConfigs.IDLE_MS)));
+    }
+
+    /** Ends every connection, once what it waits for has been answered. */
     void close() {
         server.ifPresent(KafkaServer::close);
     }

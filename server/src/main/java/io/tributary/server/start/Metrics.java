@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingest.door.IngestMetrics;
+import io.tributary.ingest.door.KafkaRefusal;
 import io.tributary.server.backup.MetadataBackup;
 import io.tributary.storage.ScrubReport;
 import io.tributary.storage.Shards;
@@ -15,6 +16,7 @@ import io.tributary.storage.shard.NodeShards;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -133,6 +135,17 @@ final class Metrics implements IngestMetrics {
     @Override
     public void refused(int status) {
         registry.counter("tributary.refused", "status", Integer.toString(status)).increment();
+    }
+
+    @Override
+    public void kafkaErrors(String error, int count) {
+        registry.counter("tributary.kafka.errors", "error", error).increment(count);
+    }
+
+    @Override
+    public void kafkaRefused(KafkaRefusal why) {
+        registry.counter("tributary.kafka.refused", "reason", why.name().toLowerCase(Locale.ROOT))
+                .increment();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.tributary.server.start;
 
-import io.tributary.ingest.kafka.api.TopicAdmin;
+import io.tributary.ingest.kafka.cluster.TopicAdmin;
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.tenant.topic.TopicService;
@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /** What Kafka clients do with topics, by the rules of {@link TopicService}. */
 final class TenantTopics implements TopicAdmin {
@@ -49,5 +50,15 @@ final class TenantTopics implements TopicAdmin {
                                 OptionalInt.of(count),
                                 new TopicService.ConfigChange(Map.of(), List.of())),
                         validateOnly);
+    }
+
+    @Override
+    public void configure(
+            Principal who,
+            String name,
+            UnaryOperator<Map<String, String>> change,
+            boolean validateOnly)
+            throws IOException {
+        Topic _ = topics.configure(who, cluster(who), name, change, validateOnly);
     }
 }

@@ -74,15 +74,15 @@ class OptionsTest {
     void portForEverybodyNeedsATenantAndIsOnThisMachineOnly() {
         for (String[] arguments :
                 List.of(
-                        new String[] {"--kafka-dev-port=9092"},
+                        new String[] {"--kafka-dev-port=9094"},
                         new String[] {"--kafka-dev-tenant=me"},
                         new String[] {
-                            "--kafka-dev-port=9092",
+                            "--kafka-dev-port=9094",
                             "--kafka-dev-tenant=me",
                             "--bind-address=0.0.0.0"
                         },
                         new String[] {
-                            "--kafka-dev-port=9092",
+                            "--kafka-dev-port=9094",
                             "--kafka-dev-tenant=me",
                             "--kafka-bind-address=10.0.0.1"
                         })) {
@@ -92,9 +92,55 @@ class OptionsTest {
             assertTrue(message.contains("--kafka-dev-port"), message);
         }
         assertEquals(
-                Optional.of(new NodeSettings.Development(9092, "me")),
-                read(Map.of(), "--kafka-dev-port=9092", "--kafka-dev-tenant=me")
+                Optional.of(new NodeSettings.Development(9094, "me")),
+                read(Map.of(), "--kafka-dev-port=9094", "--kafka-dev-tenant=me")
                         .kafka()
                         .development());
+    }
+
+    @Test
+    void kafkaClientsAreServedOnKafkasPortsUnlessTheyAreTurnedOff() {
+        NodeSettings.Kafka kafka = read(Map.of()).kafka();
+        assertEquals(9092, kafka.port());
+        assertEquals("localhost", kafka.bindAddress());
+        assertEquals(9093, kafka.tlsPort());
+        assertTrue(kafka.development().isEmpty());
+        assertEquals(0, read(Map.of(), "--kafka-port=0").kafka().port());
+        String same =
+                assertThrows(
+                                OptionException.class,
+                                () ->
+                                        read(
+                                                Map.of(),
+                                                "--kafka-dev-port=9092",
+                                                "--kafka-dev-tenant=me"))
+                        .getMessage();
+        assertTrue(same.contains("--kafka-port and --kafka-dev-port"), same);
+    }
+
+    @Test
+    void brokerConfigsAreGivenOneByOneOrTogetherInTheEnvironment() {
+        assertEquals(
+                Map.of("num.partitions", "3", "group.consumer.assignors", "range,uniform"),
+                read(
+                                Map.of(),
+                                "--kafka-config=num.partitions=3",
+                                "--kafka-config",
+                                "group.consumer.assignors=range,uniform")
+                        .kafka()
+                        .configs());
+        assertEquals(
+                Map.of("num.partitions", "4", "log.retention.hours", "1"),
+                read(Map.of("TRIBUTARY_KAFKA_CONFIG", "num.partitions=4 log.retention.hours=1"))
+                        .kafka()
+                        .configs());
+        for (String wrong : new String[] {"num.partitions=0", "num.partitons=3", "nothing"}) {
+            String message =
+                    assertThrows(
+                                    OptionException.class,
+                                    () -> read(Map.of(), "--kafka-config=" + wrong))
+                            .getMessage();
+            assertTrue(message.contains("--kafka-config"), message);
+        }
     }
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What a tenant's administrators do with its keys. */
 public final class ApiKeyService {
@@ -80,15 +81,49 @@ public final class ApiKeyService {
                             "description has more than " + MAX_DESCRIPTION_LENGTH + " characters.")
                     .asException();
         }
-        if (wish.grants().size() > MAX_GRANTS) {
-            throw Problem.of(400, "grants has more than " + MAX_GRANTS + " entries.").asException();
-        }
+        checkGrants(wish.grants());
         if (wish.role() == Role.ADMIN && !wish.grants().isEmpty()) {
             throw Problem.of(400, "An ADMIN key may do everything; grants are for CLIENT keys.")
                     .asException();
         }
         if (wish.expiresAt().filter(at -> !at.isAfter(now)).isPresent()) {
             throw Problem.of(400, "expires_at is in the past.").asException();
+        }
+    }
+
+    private static void checkGrants(List<Grant> grants) {
+        if (grants.size() > MAX_GRANTS) {
+            throw Problem.of(400, "grants has more than " + MAX_GRANTS + " entries.").asException();
+        }
+    }
+
+    /**
+     * Changes what a CLIENT key may do, from now on also where it is connected already; the
+     * function may run again after a conflict.
+     */
+    public void changeGrants(Principal principal, String id, UnaryOperator<List<Grant>> change)
+            throws IOException {
+        TenantId tenant = administered(principal);
+        Optional<ApiKey> key =
+                Secrets.isId(id)
+                        ? keys.find(id).filter(found -> found.tenant().equals(principal.tenant()))
+                        : Optional.empty();
+        if (key.isPresent() && key.get().role() == Role.ADMIN) {
+            throw Problem.of(400, "An ADMIN key may do everything; grants are for CLIENT keys.")
+                    .asException();
+        }
+        boolean there =
+                key.isPresent()
+                        && keys.setGrants(
+                                tenant,
+                                id,
+                                old -> {
+                                    List<Grant> grants = change.apply(old);
+                                    checkGrants(grants);
+                                    return grants;
+                                });
+        if (!there) {
+            throw Problem.of(404, "There is no such API key.").asException();
         }
     }
 

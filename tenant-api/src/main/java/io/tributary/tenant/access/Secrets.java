@@ -29,6 +29,11 @@ public final class Secrets {
         return id.toString();
     }
 
+    /** Whether a text has the form of an id. */
+    static boolean isId(String text) {
+        return text.length() == ID_LENGTH && text.chars().allMatch(c -> BASE32.indexOf(c) >= 0);
+    }
+
     /** 256 random bits in base64url. */
     public String newSecret() {
         byte[] bytes = new byte[SECRET_BYTES];

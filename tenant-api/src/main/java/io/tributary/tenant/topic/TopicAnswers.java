@@ -1,9 +1,11 @@
 package io.tributary.tenant.topic;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tributary.metadata.broker.BrokerView;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicConfigs;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Clusters and topics as Confluent's REST v3 shows them. */
@@ -132,8 +134,8 @@ final class TopicAnswers {
                 true);
     }
 
-    Config config(Topic topic, TopicConfigs.Entry entry) {
-        String source = entry.isDefault() ? "DEFAULT_CONFIG" : "DYNAMIC_TOPIC_CONFIG";
+    Config config(Topic topic, BrokerView.TopicEntry described) {
+        TopicConfigs.Entry entry = described.entry();
         return new Config(
                 "KafkaTopicConfig",
                 new Metadata(
@@ -142,23 +144,43 @@ final class TopicAnswers {
                 topic.tenant().clusterId(),
                 topic.name(),
                 entry.name(),
-                entry.value(),
+                described.value(),
                 entry.isDefault(),
                 false,
                 false,
-                source,
-                List.of(new Synonym(entry.name(), entry.value(), source)),
+                source(described.source()),
+                described.origins().stream()
+                        .map(
+                                origin ->
+                                        new Synonym(
+                                                origin.name(),
+                                                origin.value(),
+                                                source(origin.source())))
+                        .toList(),
                 entry.effect().name());
     }
 
-    ListOf<Config> configs(String self, List<Topic> topics) {
+    /** As Confluent's REST v3 names them. */
+    private static String source(BrokerView.Source source) {
+        return switch (source) {
+            case TOPIC -> "DYNAMIC_TOPIC_CONFIG";
+            case TENANT -> "DYNAMIC_DEFAULT_BROKER_CONFIG";
+            case NODE -> "STATIC_BROKER_CONFIG";
+            case DEFAULT -> "DEFAULT_CONFIG";
+        };
+    }
+
+    ListOf<Config> configs(
+            String self,
+            List<Topic> topics,
+            Function<Topic, List<BrokerView.TopicEntry>> describe) {
         return new ListOf<>(
                 "KafkaTopicConfigList",
                 new ListMetadata(self, null),
                 topics.stream()
                         .flatMap(
                                 topic ->
-                                        TopicConfigs.describe(topic.configs()).stream()
+                                        describe.apply(topic).stream()
                                                 .map(entry -> config(topic, entry)))
                         .toList());
     }

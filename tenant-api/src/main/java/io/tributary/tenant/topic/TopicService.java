@@ -7,6 +7,8 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.access.Principal;
+import io.tributary.metadata.broker.BrokerSettings;
+import io.tributary.metadata.broker.BrokerView;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.metadata.topic.TopicNames;
@@ -21,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** What a tenant does with its topics. Another tenant's cluster and topics do not exist here. */
 public final class TopicService {
@@ -29,6 +32,7 @@ public final class TopicService {
     private final Secrets secrets;
     private final InstantSource clock;
     private final Limits limits;
+    private final BrokerSettings brokers;
 
     /** How many partitions a topic may have, and how much a tenant. */
     public record Limits(int partitionsPerTopic, Topics.Limits tenant) {}
@@ -38,12 +42,14 @@ public final class TopicService {
             ShardPlacement placement,
             Secrets secrets,
             InstantSource clock,
-            Limits limits) {
+            Limits limits,
+            BrokerSettings brokers) {
         this.topics = topics;
         this.placement = placement;
         this.secrets = secrets;
         this.clock = clock;
         this.limits = limits;
+        this.brokers = brokers;
     }
 
     /**
@@ -52,7 +58,14 @@ public final class TopicService {
      * @param set by name
      * @param reset names that go back to their defaults
      */
-    public record ConfigChange(Map<String, String> set, List<String> reset) {}
+    public record ConfigChange(Map<String, String> set, List<String> reset) {
+        private Map<String, String> apply(Map<String, String> old) {
+            Map<String, String> configs = new TreeMap<>(old);
+            configs.putAll(set);
+            reset.forEach(configs::remove);
+            return configs;
+        }
+    }
 
     /**
      * A change of a topic.
@@ -71,6 +84,16 @@ public final class TopicService {
 
     private static ProblemException noCluster() {
         return Problem.of(404, 404, "HTTP 404 Not Found").asException();
+    }
+
+    /** The broker configs of the caller's cluster. */
+    public BrokerView broker(Principal principal) throws IOException {
+        return brokers.find(principal.tenant().orElseThrow(TopicService::noCluster));
+    }
+
+    /** What a topic has in force, and where it comes from. */
+    public List<BrokerView.TopicEntry> describe(Topic topic) {
+        return brokers.of(topic.tenant()).describe(topic.configs());
     }
 
     /** Makes a topic, or with {@code validateOnly} says what would be made. */
@@ -178,19 +201,44 @@ public final class TopicService {
                 TopicConfigs.validate(Map.of(reset, ""));
             }
         }
+        return update(
+                topic,
+                old -> changed(old, change.partitions(), change.configs()::apply),
+                validateOnly);
+    }
+
+    /**
+     * Makes a topic's configs what a function of those it sets says, all or none, or with {@code
+     * validateOnly} says whether it could. The function may run again after a conflict.
+     */
+    public Topic configure(
+            Principal principal,
+            String clusterId,
+            String name,
+            UnaryOperator<Map<String, String>> change,
+            boolean validateOnly)
+            throws IOException {
+        Topic topic = managed(principal, clusterId, name);
+        return update(topic, old -> changed(old, OptionalInt.empty(), change), validateOnly);
+    }
+
+    private Topic update(Topic topic, UnaryOperator<Topic> change, boolean validateOnly)
+            throws IOException {
         return switch (topics.update(
-                topic.tenant(), name, limits.tenant(), validateOnly, old -> changed(old, change))) {
+                topic.tenant(), topic.name(), limits.tenant(), validateOnly, change)) {
             case Topics.Update.Done(Topic changed) -> validateOnly ? topic : changed;
             case Topics.Update.NoTopic _ -> throw noTopic();
             case Topics.Update.TooManyPartitions _ -> throw tooManyPartitions();
         };
     }
 
-    private Topic changed(Topic old, TopicChange change) {
-        Map<String, String> configs = new TreeMap<>(old.configs());
-        configs.putAll(change.configs().set());
-        change.configs().reset().forEach(configs::remove);
-        int wanted = change.partitions().orElse(old.partitions());
+    private Topic changed(
+            Topic old, OptionalInt partitions, UnaryOperator<Map<String, String>> change) {
+        Map<String, String> configs = change.apply(old.configs());
+        Map<String, String> others = new TreeMap<>(configs);
+        others.entrySet().removeAll(old.configs().entrySet());
+        TopicConfigs.validate(others);
+        int wanted = partitions.orElse(old.partitions());
         if (wanted < old.partitions()) {
             throw refused(
                     "The topic "

@@ -1,8 +1,8 @@
 package io.tributary.tenant.topic;
 
 import io.tributary.kernel.fault.Problem;
+import io.tributary.metadata.broker.BrokerConfigs;
 import io.tributary.metadata.topic.Topic;
-import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.tenant.rest.CurrentRequest;
 import io.tributary.tenant.topic.TopicAnswers.Cluster;
 import io.tributary.tenant.topic.TopicAnswers.Config;
@@ -100,7 +100,8 @@ abstract class TopicsResource {
                         cluster,
                         body.topicName(),
                         body.partitionsCount() == null || body.partitionsCount() == -1
-                                ? 1
+                                ? topics.broker(request.principal())
+                                        .number(BrokerConfigs.NUM_PARTITIONS)
                                 : body.partitionsCount(),
                         configs.set(),
                         validateOnly);
@@ -117,7 +118,8 @@ abstract class TopicsResource {
         return answers()
                 .configs(
                         answers().clusterPath(cluster) + "/topics/-/configs",
-                        topics.list(request.principal(), cluster));
+                        topics.list(request.principal(), cluster),
+                        topics::describe);
     }
 
     @GET
@@ -171,7 +173,8 @@ abstract class TopicsResource {
         return answers()
                 .configs(
                         answers().clusterPath(cluster) + "/topics/" + topic.name() + "/configs",
-                        List.of(topic));
+                        List.of(topic),
+                        topics::describe);
     }
 
     @GET
@@ -183,8 +186,8 @@ abstract class TopicsResource {
             @PathParam("name") String name)
             throws IOException {
         Topic topic = topic(cluster, topicName);
-        return TopicConfigs.describe(topic.configs()).stream()
-                .filter(entry -> entry.name().equals(name))
+        return topics.describe(topic).stream()
+                .filter(entry -> entry.entry().name().equals(name))
                 .findFirst()
                 .map(entry -> answers().config(topic, entry))
                 .orElseThrow(() -> Problem.of(404, "There is no such config.").asException());

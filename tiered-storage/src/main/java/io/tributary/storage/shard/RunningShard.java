@@ -336,6 +336,19 @@ final class RunningShard implements Shard {
     }
 
     @Override
+    public long bytesFrom(PartitionId partition, long offset, long enough) throws IOException {
+        return readable().reads().bytesFrom(partition, offset, enough);
+    }
+
+    @Override
+    public List<KnownProducer> producers(PartitionId partition) throws ShardUnavailableException {
+        long now = environment().clock().millis();
+        return readable()
+                .reads()
+                .producers(partition, now - node.settings().producerExpiration().toMillis());
+    }
+
+    @Override
     public DeleteOutcome deleteRecords(PartitionId partition, OptionalLong beforeOffset)
             throws IOException {
         return current().tiering().deleteRecords(partition, beforeOffset);

@@ -113,6 +113,10 @@ final class PartitionState {
         return producers.flatMap(known -> known.find(id, silentSinceMillis));
     }
 
+    List<Producer> producers(long silentSinceMillis) {
+        return producers.map(known -> known.list(silentSinceMillis)).orElse(List.of());
+    }
+
     /** See {@link Producers#appended}. */
     void produced(ProducerStamp stamp, BatchHeader header, long atMillis, long silentSinceMillis) {
         if (producers.isEmpty()) {

@@ -4,6 +4,7 @@ import io.tributary.kernel.bytes.BinaryReader;
 import io.tributary.kernel.bytes.BinaryWriter;
 import io.tributary.kernel.bytes.MalformedBytesException;
 import io.tributary.storage.BatchOutcome.Flaw;
+import io.tributary.storage.Shard.KnownProducer;
 import io.tributary.storage.segment.ProducerStamp;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,12 @@ public record Producer(long id, short epoch, long lastUsedMillis, List<Batch> ba
         batches.add(
                 new Batch(stamp.baseSequence(), stamp.lastOffsetDelta(), baseOffset, maxTimestamp));
         return new Producer(stamp.producerId(), stamp.epoch(), nowMillis, batches);
+    }
+
+    /** As others may know it. */
+    KnownProducer known() {
+        Batch last = batches.getLast();
+        return new KnownProducer(id, epoch, last.lastSequence(), last.maxTimestamp);
     }
 
     /** Whether it appended something that lies at or beyond the offset. */

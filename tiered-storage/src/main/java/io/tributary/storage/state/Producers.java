@@ -6,6 +6,7 @@ import io.tributary.storage.segment.BatchHeader;
 import io.tributary.storage.segment.ProducerStamp;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -45,6 +46,12 @@ final class Producers {
     Optional<Producer> find(long id, long silentSinceMillis) {
         return Optional.ofNullable(decoded().get(id))
                 .filter(producer -> producer.lastUsedMillis() >= silentSinceMillis);
+    }
+
+    List<Producer> list(long silentSinceMillis) {
+        return decoded().values().stream()
+                .filter(producer -> producer.lastUsedMillis() >= silentSinceMillis)
+                .toList();
     }
 
     /** Takes over that a batch was appended; forgets who has been silent for too long. */

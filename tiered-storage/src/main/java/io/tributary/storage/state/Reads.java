@@ -1,6 +1,8 @@
 package io.tributary.storage.state;
 
 import io.tributary.kernel.id.PartitionId;
+import io.tributary.storage.OffsetOutOfRangeException;
+import io.tributary.storage.Shard.KnownProducer;
 import io.tributary.storage.Shard.Offsets;
 import io.tributary.storage.Shard.Tiers;
 import java.util.ArrayList;
@@ -65,6 +67,56 @@ public final class Reads {
                 batches.add(batch);
             }
             return new ReadPlan.FromLog(offsets, batches);
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /**
+     * Bytes of the batches and segments from the one that holds the offset on, counted until there
+     * are so many.
+     */
+    public long bytesFrom(PartitionId id, long offset, long enough)
+            throws OffsetOutOfRangeException {
+        state.lock.lock();
+        try {
+            PartitionState partition = state.partitions.find(id).orElse(null);
+            Offsets offsets = partition == null ? NOTHING : partition.offsets();
+            if (offset < offsets.logStart() || offset > offsets.highWatermark()) {
+                throw new OffsetOutOfRangeException(offset, offsets);
+            }
+            long bytes = 0;
+            if (partition == null || offset == offsets.highWatermark()) {
+                return bytes;
+            }
+            SegmentRows segments = partition.segments();
+            for (int i = partition.segmentIndex(offset); i < segments.size(); i++) {
+                bytes += segments.lengthBytes(i);
+                if (bytes >= enough) {
+                    return bytes;
+                }
+            }
+            List<BatchRef> logged = partition.logged();
+            for (int i = partition.loggedIndex(offset); i < logged.size() && bytes < enough; i++) {
+                if (logged.get(i).endOffset() > offsets.highWatermark()) {
+                    break;
+                }
+                bytes += logged.get(i).length();
+            }
+            return bytes;
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
+    /** The idempotent producers that were not silent since then. */
+    public List<KnownProducer> producers(PartitionId id, long silentSinceMillis) {
+        state.lock.lock();
+        try {
+            return state.partitions.find(id).stream()
+                    .flatMap(partition -> partition.producers(silentSinceMillis).stream())
+                    .map(Producer::known)
+                    .toList();
         } finally {
             state.lock.unlock();
         }

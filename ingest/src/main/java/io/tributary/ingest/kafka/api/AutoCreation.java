@@ -1,8 +1,13 @@
 package io.tributary.ingest.kafka.api;
 
+import io.tributary.ingest.kafka.cluster.KafkaTopics;
+import io.tributary.ingest.kafka.cluster.TopicAdmin;
 import io.tributary.ingest.kafka.wire.Session;
 import io.tributary.kernel.fault.ProblemException;
 import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.broker.BrokerConfigs;
+import io.tributary.metadata.broker.BrokerSettings;
+import io.tributary.metadata.broker.BrokerView;
 import io.tributary.metadata.topic.Topic;
 import java.io.IOException;
 import java.util.Map;
@@ -16,25 +21,27 @@ import org.apache.kafka.common.protocol.Errors;
 final class AutoCreation {
     private final KafkaTopics topics;
     private final TopicAdmin admin;
-    private final boolean wanted;
+    private final BrokerSettings brokers;
 
-    /**
-     * Makes them.
-     *
-     * @param wanted whether any are to be made
-     */
-    AutoCreation(KafkaTopics topics, TopicAdmin admin, boolean wanted) {
+    AutoCreation(KafkaTopics topics, TopicAdmin admin, BrokerSettings brokers) {
         this.topics = topics;
         this.admin = admin;
-        this.wanted = wanted;
+        this.brokers = brokers;
     }
 
     Topic create(Session session, String name) throws IOException {
-        if (!wanted || !session.who().may(Operation.MANAGE, name)) {
+        BrokerView broker = brokers.find(session.tenant());
+        if (!broker.flag(BrokerConfigs.AUTO_CREATE_TOPICS)
+                || !session.who().may(Operation.MANAGE, name)) {
             throw Errors.UNKNOWN_TOPIC_OR_PARTITION.exception();
         }
         try {
-            return admin.create(session.who(), name, TopicsApi.DEFAULT_PARTITIONS, Map.of(), false);
+            return admin.create(
+                    session.who(),
+                    name,
+                    broker.number(BrokerConfigs.NUM_PARTITIONS),
+                    Map.of(),
+                    false);
         } catch (ProblemException e) {
             // Another client may have been first; else the limits say no.
             try {

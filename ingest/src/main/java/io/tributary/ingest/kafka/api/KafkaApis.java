@@ -1,7 +1,22 @@
 package io.tributary.ingest.kafka.api;
 
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.kafka.acl.AclsApi;
+import io.tributary.ingest.kafka.cluster.KafkaErrors;
+import io.tributary.ingest.kafka.cluster.KafkaTopics;
+import io.tributary.ingest.kafka.cluster.KeyAdmin;
+import io.tributary.ingest.kafka.cluster.TopicAdmin;
+import io.tributary.ingest.kafka.config.AlterConfigsApi;
+import io.tributary.ingest.kafka.config.DescribeConfigsApi;
+import io.tributary.ingest.kafka.fetch.FetchApi;
+import io.tributary.ingest.kafka.partition.DeleteRecordsApi;
+import io.tributary.ingest.kafka.partition.DescribeTopicPartitionsApi;
+import io.tributary.ingest.kafka.partition.LogDirsApi;
+import io.tributary.ingest.kafka.partition.ProducersApi;
+import io.tributary.ingest.kafka.partition.ReassignmentsApi;
 import io.tributary.ingest.kafka.wire.KafkaRequest;
+import io.tributary.metadata.broker.BrokerConfigs;
+import io.tributary.metadata.broker.BrokerSettings;
 import io.tributary.metadata.producer.ProducerIds;
 import java.io.IOException;
 import java.util.function.Consumer;
@@ -17,21 +32,38 @@ public final class KafkaApis implements Consumer<KafkaRequest> {
     private final FetchApi fetch;
     private final OffsetsApi offsets;
     private final TopicsApi administration;
+    private final DescribeConfigsApi configs;
+    private final AlterConfigsApi configChanges;
+    private final DescribeTopicPartitionsApi partitions;
+    private final ProducersApi producers;
+    private final LogDirsApi logDirs;
+    private final ReassignmentsApi reassignments;
+    private final DeleteRecordsApi deletion;
+    private final AclsApi acls;
 
-    /**
-     * Makes them.
-     *
-     * @param autoCreation whether topics are made that clients ask about
-     */
-    public KafkaApis(IngestNode node, TopicAdmin admin, boolean autoCreation, ProducerIds ids) {
+    /** Makes them. */
+    public KafkaApis(
+            IngestNode node,
+            TopicAdmin admin,
+            KeyAdmin keys,
+            BrokerSettings brokers,
+            ProducerIds ids) {
         this.node = node;
         KafkaTopics topics = new KafkaTopics(node.topics(), node.shards());
-        metadata = new MetadataApi(node, topics, new AutoCreation(topics, admin, autoCreation));
-        administration = new TopicsApi(topics, admin);
+        metadata = new MetadataApi(node, topics, new AutoCreation(topics, admin, brokers));
+        administration = new TopicsApi(topics, admin, brokers);
         produce = new ProduceApi(node, topics);
         producerIds = new ProducerIdApi(ids);
-        fetch = new FetchApi(node, topics);
+        fetch = new FetchApi(node, topics, brokers.node().number(BrokerConfigs.FETCH_SESSIONS));
         offsets = new OffsetsApi(topics);
+        configs = new DescribeConfigsApi(node.topics(), topics, brokers);
+        configChanges = new AlterConfigsApi(topics, admin, brokers);
+        partitions = new DescribeTopicPartitionsApi(node.topics(), topics, node.shards());
+        producers = new ProducersApi(topics);
+        logDirs = new LogDirsApi(node.topics(), node.shards());
+        reassignments = new ReassignmentsApi(topics);
+        deletion = new DeleteRecordsApi(topics);
+        acls = new AclsApi(keys);
     }
 
     @Override
@@ -50,7 +82,7 @@ public final class KafkaApis implements Consumer<KafkaRequest> {
             Thread.currentThread().interrupt();
             request.close("the service stops");
         } catch (IOException | RuntimeException e) {
-            request.fail(KafkaErrors.of(e).exception());
+            request.fail(KafkaErrors.described(e).exception());
         }
     }
 
@@ -65,6 +97,20 @@ public final class KafkaApis implements Consumer<KafkaRequest> {
             case CREATE_TOPICS -> administration.create(request);
             case DELETE_TOPICS -> administration.delete(request);
             case CREATE_PARTITIONS -> administration.grow(request);
+            case DESCRIBE_CONFIGS -> configs.describe(request);
+            case LIST_CONFIG_RESOURCES -> configs.list(request);
+            case INCREMENTAL_ALTER_CONFIGS -> configChanges.incremental(request);
+            case ALTER_CONFIGS -> configChanges.replace(request);
+            case DESCRIBE_TOPIC_PARTITIONS -> partitions.describe(request);
+            case DESCRIBE_PRODUCERS -> producers.describe(request);
+            case DESCRIBE_LOG_DIRS -> logDirs.describe(request);
+            case LIST_PARTITION_REASSIGNMENTS -> reassignments.list(request);
+            case ALTER_PARTITION_REASSIGNMENTS -> reassignments.alter(request);
+            case ELECT_LEADERS -> reassignments.elect(request);
+            case DELETE_RECORDS -> deletion.delete(request);
+            case DESCRIBE_ACLS -> acls.describe(request);
+            case CREATE_ACLS -> acls.create(request);
+            case DELETE_ACLS -> acls.delete(request);
             default -> throw new IllegalStateException(request.api() + " has no answer");
         };
     }

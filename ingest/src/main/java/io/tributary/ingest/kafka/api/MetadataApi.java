@@ -1,6 +1,9 @@
 package io.tributary.ingest.kafka.api;
 
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.kafka.cluster.Cluster;
+import io.tributary.ingest.kafka.cluster.KafkaErrors;
+import io.tributary.ingest.kafka.cluster.KafkaTopics;
 import io.tributary.ingest.kafka.wire.Endpoint;
 import io.tributary.ingest.kafka.wire.KafkaRequest;
 import io.tributary.ingest.kafka.wire.Session;

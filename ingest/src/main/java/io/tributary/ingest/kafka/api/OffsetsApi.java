@@ -1,6 +1,8 @@
 package io.tributary.ingest.kafka.api;
 
-import io.tributary.ingest.kafka.api.KafkaTopics.Served;
+import io.tributary.ingest.kafka.cluster.KafkaErrors;
+import io.tributary.ingest.kafka.cluster.KafkaTopics;
+import io.tributary.ingest.kafka.cluster.KafkaTopics.Served;
 import io.tributary.ingest.kafka.wire.KafkaRequest;
 import io.tributary.ingest.kafka.wire.Session;
 import io.tributary.metadata.access.Operation;

@@ -1,7 +1,9 @@
 package io.tributary.ingest.kafka.api;
 
 import io.tributary.ingest.door.IngestNode;
-import io.tributary.ingest.kafka.api.KafkaTopics.Served;
+import io.tributary.ingest.kafka.cluster.KafkaErrors;
+import io.tributary.ingest.kafka.cluster.KafkaTopics;
+import io.tributary.ingest.kafka.cluster.KafkaTopics.Served;
 import io.tributary.ingest.kafka.wire.KafkaRequest;
 import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.topic.Topic;

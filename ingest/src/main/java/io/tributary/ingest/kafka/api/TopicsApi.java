@@ -1,9 +1,16 @@
 package io.tributary.ingest.kafka.api;
 
+import io.tributary.ingest.kafka.cluster.KafkaErrors;
+import io.tributary.ingest.kafka.cluster.KafkaTopics;
+import io.tributary.ingest.kafka.cluster.TopicAdmin;
+import io.tributary.ingest.kafka.config.ConfigEntries;
 import io.tributary.ingest.kafka.wire.KafkaRequest;
 import io.tributary.ingest.kafka.wire.Session;
 import io.tributary.kernel.fault.ProblemException;
 import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.broker.BrokerConfigs;
+import io.tributary.metadata.broker.BrokerSettings;
+import io.tributary.metadata.broker.BrokerView;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.metadata.topic.TopicNames;
@@ -19,7 +26,6 @@ import org.apache.kafka.common.message.CreatePartitionsResponseData.CreatePartit
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
-import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicConfigs;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;
 import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
@@ -33,7 +39,6 @@ import org.apache.kafka.common.requests.CreateTopicsRequest;
 import org.apache.kafka.common.requests.CreateTopicsResponse;
 import org.apache.kafka.common.requests.DeleteTopicsRequest;
 import org.apache.kafka.common.requests.DeleteTopicsResponse;
-import org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigSource;
 
 /**
  * Makes, grows and deletes topics. Any replication factor and assignment is taken: where records
@@ -42,9 +47,6 @@ import org.apache.kafka.common.requests.DescribeConfigsResponse.ConfigSource;
 final class TopicsApi {
     private static final int ANY_COUNT = -1;
 
-    /** Kafka's default for {@code num.partitions}. */
-    static final int DEFAULT_PARTITIONS = 1;
-
     private static final short REPLICATION_FACTOR = 1;
 
     /** Beyond what anybody means. */
@@ -52,10 +54,12 @@ final class TopicsApi {
 
     private final KafkaTopics topics;
     private final TopicAdmin admin;
+    private final BrokerSettings brokers;
 
-    TopicsApi(KafkaTopics topics, TopicAdmin admin) {
+    TopicsApi(KafkaTopics topics, TopicAdmin admin, BrokerSettings brokers) {
         this.topics = topics;
         this.admin = admin;
+        this.brokers = brokers;
     }
 
     AbstractResponse create(KafkaRequest request) {
@@ -86,32 +90,22 @@ final class TopicsApi {
             if (asked.replicationFactor() > MAX_REPLICATION_FACTOR) {
                 throw Errors.INVALID_REPLICATION_FACTOR.exception();
             }
+            BrokerView broker = brokers.find(session.tenant());
             Topic made =
                     admin.create(
                             session.who(),
                             asked.name(),
-                            partitions == ANY_COUNT ? DEFAULT_PARTITIONS : partitions,
+                            partitions == ANY_COUNT
+                                    ? broker.number(BrokerConfigs.NUM_PARTITIONS)
+                                    : partitions,
                             configs,
                             dryRun);
-            CreatableTopicResult answer =
-                    new CreatableTopicResult()
-                            .setName(made.name())
-                            .setTopicId(dryRun ? Uuid.ZERO_UUID : KafkaTopics.uuid(made.id()))
-                            .setNumPartitions(made.partitions())
-                            .setReplicationFactor(REPLICATION_FACTOR);
-            for (TopicConfigs.Entry config : TopicConfigs.describe(made.configs())) {
-                ConfigSource source =
-                        config.isDefault()
-                                ? ConfigSource.DEFAULT_CONFIG
-                                : ConfigSource.TOPIC_CONFIG;
-                answer.configs()
-                        .add(
-                                new CreatableTopicConfigs()
-                                        .setName(config.name())
-                                        .setValue(config.value())
-                                        .setConfigSource(source.id()));
-            }
-            return answer;
+            return new CreatableTopicResult()
+                    .setName(made.name())
+                    .setTopicId(dryRun ? Uuid.ZERO_UUID : KafkaTopics.uuid(made.id()))
+                    .setNumPartitions(made.partitions())
+                    .setReplicationFactor(REPLICATION_FACTOR)
+                    .setConfigs(ConfigEntries.ofNewTopic(broker, made.configs()));
         } catch (ProblemException e) {
             return refusal(asked, whyNotMade(e, configs));
         } catch (IOException | RuntimeException e) {

@@ -27,7 +27,21 @@ final class Apis {
                     ApiKeys.OFFSET_FOR_LEADER_EPOCH,
                     ApiKeys.CREATE_TOPICS,
                     ApiKeys.DELETE_TOPICS,
-                    ApiKeys.CREATE_PARTITIONS);
+                    ApiKeys.CREATE_PARTITIONS,
+                    ApiKeys.DESCRIBE_CONFIGS,
+                    ApiKeys.LIST_CONFIG_RESOURCES,
+                    ApiKeys.INCREMENTAL_ALTER_CONFIGS,
+                    ApiKeys.ALTER_CONFIGS,
+                    ApiKeys.DESCRIBE_TOPIC_PARTITIONS,
+                    ApiKeys.DESCRIBE_PRODUCERS,
+                    ApiKeys.DESCRIBE_LOG_DIRS,
+                    ApiKeys.LIST_PARTITION_REASSIGNMENTS,
+                    ApiKeys.ALTER_PARTITION_REASSIGNMENTS,
+                    ApiKeys.ELECT_LEADERS,
+                    ApiKeys.DELETE_RECORDS,
+                    ApiKeys.DESCRIBE_ACLS,
+                    ApiKeys.CREATE_ACLS,
+                    ApiKeys.DELETE_ACLS);
 
     private static final short OLDEST = 0;
     private static final short OLDEST_HEADER = 1;

@@ -1,5 +1,6 @@
 package io.tributary.ingest.kafka.wire;
 
+import io.tributary.ingest.door.KafkaRefusal;
 import io.tributary.ingest.kafka.wire.FrameCutter.BadFrameException;
 import io.tributary.storage.Shard;
 import io.vertx.core.Context;
@@ -10,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.AbstractResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +58,7 @@ final class KafkaConnection {
     private boolean busy;
     private boolean pumping;
     private boolean closing;
+    private Optional<Runnable> finished = Optional.empty();
 
     /** A request's place in the order of answers. */
     static final class Slot {
@@ -109,11 +113,11 @@ final class KafkaConnection {
         try {
             cutter.take(ByteBuffer.wrap(bytes.getBytes()), limit, this::arrived);
             if (!memory.hold(cutter.heldBytes() + waitingBytes)) {
-                close("requests take too much memory");
+                refuse(KafkaRefusal.MEMORY, "requests take too much memory");
             }
             pump();
         } catch (BadFrameException e) {
-            close(e.getMessage());
+            refuse(KafkaRefusal.BAD_FRAME, e.getMessage());
         }
     }
 
@@ -168,7 +172,7 @@ final class KafkaConnection {
                         this, new KafkaRequest(this, slot, request.header(), request.body()));
             }
         } catch (BadFrameException e) {
-            close(e.getMessage());
+            refuse(KafkaRefusal.BAD_FRAME, e.getMessage());
         }
     }
 
@@ -207,10 +211,54 @@ final class KafkaConnection {
         while (!unanswered.isEmpty() && unanswered.peek().ended) {
             unanswered.remove().answer.ifPresent(socket::write);
         }
+        endIfFinished();
         if (last) {
             release();
         } else {
             pump();
+        }
+    }
+
+    /** Counts the errors of an answer; on any thread. */
+    void count(AbstractResponse answer) {
+        answer.errorCounts()
+                .forEach(
+                        (error, count) -> {
+                            if (error != Errors.NONE) {
+                                server.metrics().kafkaErrors(error.name(), count);
+                            }
+                        });
+    }
+
+    /** Ends the connection of who is not served. */
+    void refuse(KafkaRefusal refusal, String why) {
+        if (!closed) {
+            server.metrics().kafkaRefused(refusal);
+            close(why);
+        }
+    }
+
+    /**
+     * Begins nothing more, and ends the connection once what has begun is answered; on the loop.
+     *
+     * @param done is told when it has ended
+     */
+    void finish(Runnable done) {
+        if (closed) {
+            done.run();
+            return;
+        }
+        finished = Optional.of(done);
+        closing = true;
+        socket.pause();
+        frames.clear();
+        endIfFinished();
+    }
+
+    private void endIfFinished() {
+        if (finished.isPresent() && unanswered.isEmpty()) {
+            // What is written goes out before the end.
+            socket.end().onComplete(end -> close("the stop"));
         }
     }
 
@@ -236,5 +284,6 @@ final class KafkaConnection {
         unanswered.clear();
         memory.giveBack();
         server.gone(this);
+        finished.ifPresent(Runnable::run);
     }
 }

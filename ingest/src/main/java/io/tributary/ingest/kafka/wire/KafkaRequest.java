@@ -51,6 +51,7 @@ public final class KafkaRequest {
 
     public void answer(AbstractResponse response) {
         if (ended.compareAndSet(false, true)) {
+            connection.count(response);
             try {
                 var bytes = Response.encode(response, header);
                 connection.onLoop(() -> connection.answered(slot, Optional.of(bytes)));

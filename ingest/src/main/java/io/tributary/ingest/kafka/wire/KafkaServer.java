@@ -1,6 +1,8 @@
 package io.tributary.ingest.kafka.wire;
 
+import io.tributary.ingest.door.IngestMetrics;
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.door.KafkaRefusal;
 import io.tributary.ingest.door.Permission;
 import io.tributary.metadata.access.Principal;
 import io.vertx.core.AbstractVerticle;
@@ -10,11 +12,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 import org.slf4j.Logger;
@@ -28,16 +33,15 @@ public final class KafkaServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaServer.class);
     private static final long AUTHENTICATION_MILLIS = 10_000;
 
-    /** Kafka's {@code connections.max.idle.ms}. */
-    private static final int IDLE_SECONDS = 600;
-
-    private static final int MAX_CONNECTIONS = 4_096;
+    /** How long a stop waits for answers that are under way. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(5);
 
     /** What all requests together may take that have arrived and have no answer yet. */
     private static final long MAX_FRAME_BYTES = 128 << 20;
 
     private final Vertx vertx;
     private final IngestNode node;
+    private final Bounds bounds;
     private final Consumer<KafkaRequest> requests;
     private final Consumer<NetSocket> accepted;
     private final Sasl sasl;
@@ -45,6 +49,13 @@ public final class KafkaServer implements AutoCloseable {
     private final Set<KafkaConnection> connections = ConcurrentHashMap.newKeySet();
     private final List<String> listeners = new CopyOnWriteArrayList<>();
     private final long rechecking;
+
+    /**
+     * How many connections are taken, and how long one may be silent.
+     *
+     * @param idle whole seconds, at least one
+     */
+    public record Bounds(int connections, Duration idle) {}
 
     /**
      * A server that does not listen yet.
@@ -55,10 +66,12 @@ public final class KafkaServer implements AutoCloseable {
     public KafkaServer(
             Vertx vertx,
             IngestNode node,
+            Bounds bounds,
             Consumer<KafkaRequest> requests,
             Consumer<NetSocket> accepted) {
         this.vertx = vertx;
         this.node = node;
+        this.bounds = bounds;
         this.requests = requests;
         this.accepted = accepted;
         sasl = new Sasl(node);
@@ -71,7 +84,7 @@ public final class KafkaServer implements AutoCloseable {
      * @param options with host and port, and TLS where it is to be
      */
     public void listen(Endpoint endpoint, NetServerOptions options) {
-        options.setIdleTimeout(IDLE_SECONDS);
+        options.setIdleTimeout((int) bounds.idle().toSeconds());
         listeners.add(
                 vertx.deployVerticle(
                                 () -> new Listener(endpoint, options),
@@ -82,10 +95,25 @@ public final class KafkaServer implements AutoCloseable {
                         .join());
     }
 
-    /** Ends every connection and listens no more. */
+    /**
+     * Listens no more and ends every connection, once what has begun on it is answered or a few
+     * seconds are over. Blocks.
+     */
     @Override
     public void close() {
         vertx.cancelTimer(rechecking);
+        List<KafkaConnection> last = List.copyOf(connections);
+        CountDownLatch ended = new CountDownLatch(last.size());
+        last.forEach(one -> one.onLoop(() -> one.finish(ended::countDown)));
+        try {
+            if (!ended.await(LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn(
+                        "kafka clients are left without an answer connections={}",
+                        ended.getCount());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         listeners.forEach(vertx::undeploy);
         connections.forEach(connection -> connection.onLoop(() -> connection.close("the stop")));
     }
@@ -115,8 +143,12 @@ public final class KafkaServer implements AutoCloseable {
                     new KafkaConnection(
                             socket, vertx.getOrCreateContext(), KafkaServer.this, endpoint);
             connections.add(connection);
-            if (connections.size() > MAX_CONNECTIONS) {
-                connection.close("too many connections");
+            if (node.stopping().begun()) {
+                connection.close("the stop");
+                return;
+            }
+            if (connections.size() > bounds.connections()) {
+                connection.refuse(KafkaRefusal.CONNECTIONS, "too many connections");
                 return;
             }
             if (endpoint.everybody().isPresent()) {
@@ -128,10 +160,15 @@ public final class KafkaServer implements AutoCloseable {
                     AUTHENTICATION_MILLIS,
                     late -> {
                         if (!connection.session().authenticated()) {
-                            connection.close("not authenticated in time");
+                            connection.refuse(
+                                    KafkaRefusal.UNAUTHENTICATED, "not authenticated in time");
                         }
                     });
         }
+    }
+
+    IngestMetrics metrics() {
+        return node.metrics();
     }
 
     FrameMemory memory() {
@@ -173,7 +210,8 @@ public final class KafkaServer implements AutoCloseable {
                 continue;
             }
             if (!node.clock().instant().isBefore(session.expiresAt())) {
-                connection.onLoop(() -> connection.close("the session has expired"));
+                connection.onLoop(
+                        () -> connection.refuse(KafkaRefusal.REVOKED, "the session has expired"));
                 continue;
             }
             Optional<Principal> known =
@@ -213,7 +251,7 @@ public final class KafkaServer implements AutoCloseable {
                         return;
                     }
                     if (now.isEmpty()) {
-                        connection.close("no longer authenticated");
+                        connection.refuse(KafkaRefusal.REVOKED, "no longer authenticated");
                         return;
                     }
                     connection.prove(before.refreshed(now.get()));

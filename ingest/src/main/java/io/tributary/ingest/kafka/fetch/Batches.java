@@ -1,4 +1,4 @@
-package io.tributary.ingest.kafka.api;
+package io.tributary.ingest.kafka.fetch;
 
 import io.tributary.storage.segment.BatchFields;
 import java.io.IOException;

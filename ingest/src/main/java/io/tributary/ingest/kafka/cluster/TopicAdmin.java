@@ -1,9 +1,10 @@
-package io.tributary.ingest.kafka.api;
+package io.tributary.ingest.kafka.cluster;
 
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.topic.Topic;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Changes topics of the caller's tenant by the rules that hold over HTTP; what they do not allow is
@@ -31,4 +32,15 @@ public interface TopicAdmin {
      * @param count how many there are then
      */
     void grow(Principal who, String name, int count, boolean validateOnly) throws IOException;
+
+    /**
+     * Makes a topic's configs what a function of those it sets says, or says whether it could. The
+     * function may run several times; what it throws changes nothing.
+     */
+    void configure(
+            Principal who,
+            String name,
+            UnaryOperator<Map<String, String>> change,
+            boolean validateOnly)
+            throws IOException;
 }

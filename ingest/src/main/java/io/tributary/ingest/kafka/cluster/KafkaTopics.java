@@ -1,4 +1,4 @@
-package io.tributary.ingest.kafka.api;
+package io.tributary.ingest.kafka.cluster;
 
 import io.tributary.ingest.kafka.wire.Session;
 import io.tributary.kernel.id.PartitionId;
@@ -20,20 +20,20 @@ import org.apache.kafka.common.protocol.Errors;
  * Another tenant's topic is not there. What a client does not get is an {@link ApiException} that
  * says why. Blocks on the metadata store where memory does not know a topic.
  */
-final class KafkaTopics {
+public final class KafkaTopics {
     /** A client that believes in no epoch. */
-    static final int ANY_EPOCH = -1;
+    public static final int ANY_EPOCH = -1;
 
     private final Topics topics;
     private final Shards shards;
 
-    KafkaTopics(Topics topics, Shards shards) {
+    public KafkaTopics(Topics topics, Shards shards) {
         this.topics = topics;
         this.shards = shards;
     }
 
     /** A topic that may be seen, whatever may be done with it. */
-    Topic see(Session session, String name) throws IOException {
+    public Topic see(Session session, String name) throws IOException {
         if (!TopicNames.legal(name)) {
             throw Errors.INVALID_TOPIC_EXCEPTION.exception();
         }
@@ -45,7 +45,7 @@ final class KafkaTopics {
     }
 
     /** Likewise, by id. */
-    Topic see(Session session, Uuid id) throws IOException {
+    public Topic see(Session session, Uuid id) throws IOException {
         return topics.find(topicId(id))
                 .filter(topic -> topic.tenant().equals(session.tenant()))
                 .filter(topic -> session.who().maySee(topic.name()))
@@ -53,7 +53,8 @@ final class KafkaTopics {
     }
 
     /** A topic that this may be done with; by its id where that is not zero. */
-    Topic allowed(Session session, Operation operation, String name, Uuid id) throws IOException {
+    public Topic allowed(Session session, Operation operation, String name, Uuid id)
+            throws IOException {
         Topic topic = id.equals(Uuid.ZERO_UUID) ? see(session, name) : see(session, id);
         if (!session.who().may(operation, topic.name())) {
             throw Errors.TOPIC_AUTHORIZATION_FAILED.exception();
@@ -62,14 +63,14 @@ final class KafkaTopics {
     }
 
     /** A partition as it is served now. */
-    record Served(Shard shard, PartitionId id, int epoch) {}
+    public record Served(Shard shard, PartitionId id, int epoch) {}
 
     /**
      * Finds a partition.
      *
      * @param knownEpoch the epoch the client believes in; -1 for none
      */
-    Served partition(Topic topic, int index, int knownEpoch) throws IOException {
+    public Served partition(Topic topic, int index, int knownEpoch) throws IOException {
         if (index < 0 || index >= topic.partitions()) {
             throw Errors.UNKNOWN_TOPIC_OR_PARTITION.exception();
         }
@@ -82,7 +83,7 @@ final class KafkaTopics {
         return new Served(shard, topic.partition(index), epoch);
     }
 
-    static Uuid uuid(TopicId id) {
+    public static Uuid uuid(TopicId id) {
         UUID value = id.value();
         return new Uuid(value.getMostSignificantBits(), value.getLeastSignificantBits());
     }

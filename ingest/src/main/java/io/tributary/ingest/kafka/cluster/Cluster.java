@@ -1,4 +1,4 @@
-package io.tributary.ingest.kafka.api;
+package io.tributary.ingest.kafka.cluster;
 
 import io.tributary.ingest.kafka.wire.Session;
 import io.tributary.metadata.access.Operation;
@@ -8,27 +8,39 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.utils.Utils;
 
 /** What a tenant's cluster looks like to Kafka clients: one broker, which does everything. */
-final class Cluster {
+public final class Cluster {
     /** The id of this node as a broker. */
-    static final int NODE_ID = 1;
+    public static final int NODE_ID = 1;
 
     private Cluster() {}
 
-    static String id(Session session) {
+    public static String id(Session session) {
         return session.tenant().clusterId();
     }
 
+    /** Refuses what only the tenant's administrators may do. */
+    public static void requireAdministrator(Session session) {
+        if (session.who().role() != Role.ADMIN) {
+            throw Errors.CLUSTER_AUTHORIZATION_FAILED.exception(
+                    "Only an ADMIN key of the tenant may do this.");
+        }
+    }
+
     /** The operations of Kafka's ACLs that a caller has on a topic, as Kafka's bit field. */
-    static int authorizedOperations(Principal who, String topic) {
+    public static int authorizedOperations(Principal who, String topic) {
         Set<AclOperation> allowed = EnumSet.noneOf(AclOperation.class);
+        if (who.maySee(topic)) {
+            allowed.addAll(EnumSet.of(AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS));
+        }
         if (who.may(Operation.PRODUCE, topic)) {
-            allowed.addAll(EnumSet.of(AclOperation.WRITE, AclOperation.DESCRIBE));
+            allowed.add(AclOperation.WRITE);
         }
         if (who.may(Operation.CONSUME, topic)) {
-            allowed.addAll(EnumSet.of(AclOperation.READ, AclOperation.DESCRIBE));
+            allowed.add(AclOperation.READ);
         }
         if (who.may(Operation.MANAGE, topic)) {
             allowed.addAll(
@@ -36,18 +48,17 @@ final class Cluster {
                             AclOperation.CREATE,
                             AclOperation.DELETE,
                             AclOperation.ALTER,
-                            AclOperation.DESCRIBE,
-                            AclOperation.DESCRIBE_CONFIGS,
                             AclOperation.ALTER_CONFIGS));
         }
         return bits(allowed);
     }
 
     /** Likewise on the cluster itself. */
-    static int authorizedOperations(Principal who) {
+    public static int authorizedOperations(Principal who) {
         return bits(
                 who.role() == Role.ADMIN
                         ? EnumSet.of(
+                                AclOperation.ALTER,
                                 AclOperation.CREATE,
                                 AclOperation.DESCRIBE,
                                 AclOperation.DESCRIBE_CONFIGS,

@@ -1,4 +1,4 @@
-package io.tributary.ingest.kafka.api;
+package io.tributary.ingest.kafka.cluster;
 
 import io.tributary.kernel.fault.CorruptDataException;
 import io.tributary.kernel.fault.ProblemException;
@@ -7,16 +7,17 @@ import io.tributary.storage.ShardUnavailableException;
 import java.io.IOException;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.ApiError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What Kafka clients are told of a failure; defects are logged here. */
-final class KafkaErrors {
+public final class KafkaErrors {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaErrors.class);
 
     private KafkaErrors() {}
 
-    static Errors of(Exception failure) {
+    public static Errors of(Exception failure) {
         return switch (failure) {
             case ApiException e -> Errors.forException(e);
             case ProblemException e -> of(e);
@@ -34,6 +35,16 @@ final class KafkaErrors {
                 LOG.error("request failed", failure);
                 yield Errors.UNKNOWN_SERVER_ERROR;
             }
+        };
+    }
+
+    /** Likewise, with what there is to say about it. */
+    public static ApiError described(Exception failure) {
+        Errors error = of(failure);
+        return switch (failure) {
+            case ProblemException e -> new ApiError(error, e.problem().message());
+            case ApiException e -> new ApiError(error, e.getMessage());
+            default -> new ApiError(error);
         };
     }
 

@@ -1,0 +1,15 @@
+package io.tributary.ingest.door;
+
+/** Why a Kafka client's connection was ended without an answer. */
+public enum KafkaRefusal {
+    /** It sent what is no request that is served. */
+    BAD_FRAME,
+    /** Requests without an answer took too much. */
+    MEMORY,
+    /** There were too many. */
+    CONNECTIONS,
+    /** It did not say who it is in time. */
+    UNAUTHENTICATED,
+    /** What it had proven holds no more. */
+    REVOKED
+}
