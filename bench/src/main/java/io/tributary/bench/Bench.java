@@ -7,6 +7,7 @@ import java.util.List;
 public final class Bench {
     private static final String USAGE =
             "usage: ./tributary bench http [--seconds N] [--rounds N] [--connections N]\n"
+                + "       ./tributary bench neighbours [--seconds N] [--rounds N]\n"
                 + "       ./tributary bench storage [ladder|syncs|cold|tail|thin|sample|topics …]"
                 + " [--seconds N] [--rounds N]";
 
@@ -25,6 +26,7 @@ public final class Bench {
                                     rounds,
                                     System.out)
                             .run();
+            case "neighbours" -> new NeighbourBench(seconds, rounds, System.out).run();
             case "storage" -> new StorageBench(seconds, rounds, System.out).run(names(arguments));
             default -> {
                 System.err.println(USAGE);

@@ -21,7 +21,9 @@ public final class HttpDoor {
     private final OperatorRoutes operator;
 
     public HttpDoor(IngestNode node) {
-        gate = new AuthenticationGate(node.authenticator(), node.limiter(), node.blocking());
+        gate =
+                new AuthenticationGate(
+                        node.authenticator(), node.limiter(), node.accounts(), node.blocking());
         TopicAccess access = new TopicAccess(node);
         hot =
                 new HotRoutes(

@@ -30,10 +30,13 @@ import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetFor
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderTopicCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.quota.ClientQuotaFilter;
 import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AlterClientQuotasRequest;
 import org.apache.kafka.common.requests.CreatePartitionsRequest;
 import org.apache.kafka.common.requests.CreateTopicsRequest;
 import org.apache.kafka.common.requests.DeleteTopicsRequest;
+import org.apache.kafka.common.requests.DescribeClientQuotasRequest;
 import org.apache.kafka.common.requests.DescribeClusterRequest;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.InitProducerIdRequest;
@@ -93,7 +96,9 @@ class KafkaVersionsTest {
                 "DELETE_RECORDS",
                 "DESCRIBE_ACLS",
                 "CREATE_ACLS",
-                "DELETE_ACLS"
+                "DELETE_ACLS",
+                "DESCRIBE_CLIENT_QUOTAS",
+                "ALTER_CLIENT_QUOTAS"
             })
     void everyVersionIsAnswered(ApiKeys key) throws Exception {
         Tenant tenant = api.signUp("acme");
@@ -186,6 +191,10 @@ class KafkaVersionsTest {
             }
             case DELETE_TOPICS ->
                     new DeleteTopicsRequest.Builder(new DeleteTopicsRequestData()).build(version);
+            case DESCRIBE_CLIENT_QUOTAS ->
+                    new DescribeClientQuotasRequest.Builder(ClientQuotaFilter.all()).build(version);
+            case ALTER_CLIENT_QUOTAS ->
+                    new AlterClientQuotasRequest.Builder(List.of(), false).build(version);
             default -> KafkaAdminRequests.of(key, version);
         };
     }

@@ -1,9 +1,12 @@
 package io.tributary.ingest.door;
 
+import io.tributary.ingest.quota.Accounts;
+import io.tributary.ingest.quota.Excess;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.access.Authenticator;
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.access.Role;
+import io.tributary.metadata.quota.Quota;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
@@ -18,8 +21,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 
 /**
- * Stands in front of every route: lets pass who has proven who they are, leaving the {@link
- * Principal} in the context, and what is public. Everything else ends here.
+ * Stands in front of every route: lets pass who has proven who they are and has requests left in
+ * its quotas, leaving the {@link Principal} in the context, and what is public. Everything else
+ * ends here.
  */
 public final class AuthenticationGate implements Handler<RoutingContext> {
     /** Where the principal of a request is found. */
@@ -42,6 +46,7 @@ public final class AuthenticationGate implements Handler<RoutingContext> {
 
     private final Authenticator authenticator;
     private final AttemptLimiter limiter;
+    private final Accounts accounts;
     private final Executor blocking;
     private final Semaphore doubtful = new Semaphore(DOUBTFUL_AT_ONCE);
 
@@ -51,9 +56,13 @@ public final class AuthenticationGate implements Handler<RoutingContext> {
      * @param blocking runs the look-ups that cannot be answered from memory
      */
     public AuthenticationGate(
-            Authenticator authenticator, AttemptLimiter limiter, Executor blocking) {
+            Authenticator authenticator,
+            AttemptLimiter limiter,
+            Accounts accounts,
+            Executor blocking) {
         this.authenticator = authenticator;
         this.limiter = limiter;
+        this.accounts = accounts;
         this.blocking = blocking;
     }
 
@@ -150,7 +159,7 @@ public final class AuthenticationGate implements Handler<RoutingContext> {
                 wait);
     }
 
-    private static void pass(RoutingContext request, Principal principal) {
+    private void pass(RoutingContext request, Principal principal) {
         String path = request.request().path();
         if (path.startsWith("/q/")
                 && !(path.equals(METRICS)
@@ -161,6 +170,14 @@ public final class AuthenticationGate implements Handler<RoutingContext> {
                             ? Problem.of(403, "Only the operator may do this.")
                             : Problem.of(404, "HTTP 404 Not Found"));
             return;
+        }
+        if (!path.startsWith("/q/") && principal.tenant().isPresent()) {
+            Optional<Excess> excess =
+                    accounts.claim(principal).takeIfPaid(Quota.REQUESTS_PER_SECOND, 1);
+            if (excess.isPresent()) {
+                Replies.excess(request, excess.get());
+                return;
+            }
         }
         request.put(PRINCIPAL, principal);
         request.next();

@@ -1,5 +1,6 @@
 package io.tributary.ingest.door;
 
+import io.tributary.ingest.quota.Accounts;
 import io.tributary.metadata.access.Authenticator;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.Topics;
@@ -20,6 +21,7 @@ import java.util.random.RandomGenerator;
 public record IngestNode(
         Authenticator authenticator,
         AttemptLimiter limiter,
+        Accounts accounts,
         Topics topics,
         Function<Topic, PartitionSettings> settings,
         Shards shards,

@@ -1,5 +1,6 @@
 package io.tributary.ingest.door;
 
+import io.tributary.ingest.quota.Claim;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.access.Principal;
@@ -23,12 +24,14 @@ public final class Permission {
     private final String credentials;
     private final Operation operation;
     private final Topic topic;
+    private final Principal principal;
     private final long grantedAtMillis;
 
     Permission(IngestNode node, RoutingContext request, Operation operation, Topic topic) {
         this.node = node;
         this.operation = operation;
         this.topic = topic;
+        principal = request.get(AuthenticationGate.PRINCIPAL);
         credentials = request.request().getHeader("Authorization");
         grantedAtMillis = node.clock().millis();
     }
@@ -36,6 +39,11 @@ public final class Permission {
     /** The topic as it was when the request began. */
     public Topic topic() {
         return topic;
+    }
+
+    /** What the caller takes from, with the quotas of now. */
+    public Claim claim() {
+        return node.accounts().claim(principal);
     }
 
     /** Whether the grant is so old that it should be asked for again before it is used. */

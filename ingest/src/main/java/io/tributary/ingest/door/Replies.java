@@ -1,5 +1,6 @@
 package io.tributary.ingest.door;
 
+import io.tributary.ingest.quota.Excess;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
 import io.tributary.kernel.fault.ProblemJson;
@@ -36,6 +37,17 @@ public final class Replies {
             response.putHeader("WWW-Authenticate", "Basic realm=\"tributary\", Bearer");
         }
         end(request, Buffer.buffer(ProblemJson.body(problem, rfc9457)));
+    }
+
+    /** Answers that a quota is used up. */
+    public static void excess(RoutingContext request, Excess excess) {
+        HttpServerResponse response = request.response();
+        if (!response.headWritten() && !response.closed()) {
+            response.putHeader("X-RateLimit-Limit", Long.toString(excess.limit()))
+                    .putHeader("X-RateLimit-Remaining", "0")
+                    .putHeader("X-RateLimit-Reset", seconds(excess.clearsIn()));
+        }
+        problem(request, excess.problem());
     }
 
     /**

@@ -30,21 +30,26 @@ final class EventStream {
     private final Permission permission;
     private final int partition;
     private final PartitionReader reader;
+    private final Pace pace;
     private final CountDownLatch gone;
+
+    /** Where records come from, and how fast. */
+    record Source(PartitionReader reader, Pace pace) {}
 
     EventStream(
             RoutingContext request,
             IngestNode node,
             Permission permission,
             int partition,
-            PartitionReader reader,
+            Source source,
             CountDownLatch gone) {
         this.request = request;
         this.response = request.response();
         this.node = node;
         this.permission = permission;
         this.partition = partition;
-        this.reader = reader;
+        reader = source.reader();
+        pace = source.pace();
         this.gone = gone;
     }
 
@@ -52,7 +57,7 @@ final class EventStream {
     void run(FetchQuery query) throws IOException, InterruptedException {
         long offset = reader.begin(query.from());
         JsonOutput out = new JsonOutput(CHUNK_BYTES);
-        PartitionReader.Read read = reader.read(offset, CHUNK_BYTES, RECORD_END, out);
+        PartitionReader.Read read = next(offset, out);
         response.setChunked(true)
                 .putHeader("Content-Type", "text/event-stream")
                 .putHeader("Cache-Control", "no-store");
@@ -65,7 +70,9 @@ final class EventStream {
             }
             if (read.records() > 0) {
                 node.metrics().fetched(read.records(), out.size());
-                send(events(out.take().toString()));
+                Buffer events = events(out.take().toString());
+                pace.took(events.length());
+                send(events);
                 quietSince = node.clock().millis();
             } else if (node.clock().millis() - quietSince >= HEARTBEAT.toMillis()) {
                 send(Buffer.buffer(": still here\n\n"));
@@ -78,13 +85,21 @@ final class EventStream {
             }
             try {
                 permission.check();
-                read = reader.read(offset, CHUNK_BYTES, RECORD_END, out);
+                read = next(offset, out);
             } catch (IOException | RuntimeException e) {
                 Problem problem = Replies.toProblem(e);
                 end("event: error\ndata: " + ProblemJson.body(problem, false) + "\n\n");
                 return;
             }
         }
+    }
+
+    /** Reads on, or nothing while what was read is not paid for. */
+    private PartitionReader.Read next(long offset, JsonOutput out)
+            throws IOException, InterruptedException {
+        return pace.await(Permission.RECHECK)
+                ? reader.read(offset, pace.most(CHUNK_BYTES), RECORD_END, out)
+                : reader.nothing(offset);
     }
 
     private Buffer events(String records) {

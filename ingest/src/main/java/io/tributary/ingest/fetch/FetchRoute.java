@@ -5,15 +5,20 @@ import io.tributary.ingest.door.Permission;
 import io.tributary.ingest.door.Replies;
 import io.tributary.ingest.door.TopicAccess;
 import io.tributary.ingest.json.JsonOutput;
+import io.tributary.ingest.quota.Claim;
+import io.tributary.ingest.quota.Excess;
+import io.tributary.ingest.quota.Place;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
 import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.quota.Quota;
 import io.tributary.metadata.topic.Topic;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 
@@ -60,19 +65,44 @@ public final class FetchRoute {
         Form form = form(request);
         FetchQuery query = FetchQuery.read(request.queryParams()).at(resumed(request, index, form));
         Context loop = request.vertx().getOrCreateContext();
+        Claim claim = permission.claim();
+        Optional<Excess> excess = claim.excess(Quota.FETCH_BYTES_PER_SECOND);
+        if (form != Form.EVENTS
+                && excess.filter(one -> one.clearsIn().compareTo(query.patience()) > 0)
+                        .isPresent()) {
+            var _ = claim.refused(Quota.FETCH_BYTES_PER_SECOND);
+            Replies.excess(request, excess.get());
+            return;
+        }
+        Optional<Place> place = Optional.empty();
+        if (form == Form.EVENTS || query.patience().isPositive()) {
+            switch (claim.connect()) {
+                case Claim.Connection.Taken taken -> place = Optional.of(taken.place());
+                case Claim.Connection.Refused refused -> {
+                    Replies.excess(request, refused.excess());
+                    return;
+                }
+            }
+        }
+        Optional<Place> taken = place;
         CountDownLatch gone = new CountDownLatch(1);
         request.response().closeHandler(closed -> gone.countDown());
+        if (request.response().closed()) {
+            gone.countDown();
+        }
         node.blocking()
                 .execute(
                         () -> {
                             try {
+                                Pace pace = new Pace(permission, gone);
                                 PartitionReader reader =
                                         new PartitionReader(
                                                 node.shards().shard(topic.shard(index)),
                                                 topic.partition(index),
                                                 new RecordWriter(query.key(), query.value()));
                                 LongPoll poll =
-                                        new LongPoll(reader, permission, request.response(), node);
+                                        new LongPoll(
+                                                reader, permission, pace, request.response(), node);
                                 switch (form) {
                                     case OBJECT -> object(request, loop, topic, poll, query);
                                     case LINES -> lines(request, loop, poll, query);
@@ -82,7 +112,7 @@ public final class FetchRoute {
                                                             node,
                                                             permission,
                                                             index,
-                                                            reader,
+                                                            new EventStream.Source(reader, pace),
                                                             gone)
                                                     .run(query);
                                 }
@@ -91,6 +121,8 @@ public final class FetchRoute {
                             } catch (IOException | RuntimeException e) {
                                 Problem problem = Replies.toProblem(e);
                                 loop.runOnContext(done -> Replies.problem(request, problem));
+                            } finally {
+                                taken.ifPresent(Place::close);
                             }
                         });
     }
@@ -158,6 +190,7 @@ public final class FetchRoute {
         out.ascii(",\"high_watermark\":").number(read.offsets().highWatermark());
         out.ascii(",\"log_start_offset\":").number(read.offsets().logStart()).ascii("}");
         node.metrics().fetched(read.records(), out.size());
+        poll.pace().took(out.size());
         Buffer body = out.take();
         loop.runOnContext(done -> Replies.json(request, body));
     }
@@ -170,6 +203,7 @@ public final class FetchRoute {
             out.ascii("\n");
         }
         node.metrics().fetched(read.records(), out.size());
+        poll.pace().took(out.size());
         Buffer body = out.take();
         loop.runOnContext(
                 done -> {

@@ -14,18 +14,25 @@ import java.time.Duration;
 final class LongPoll {
     private final PartitionReader reader;
     private final Permission permission;
+    private final Pace pace;
     private final HttpServerResponse response;
     private final IngestNode node;
 
     LongPoll(
             PartitionReader reader,
             Permission permission,
+            Pace pace,
             HttpServerResponse response,
             IngestNode node) {
         this.reader = reader;
         this.permission = permission;
+        this.pace = pace;
         this.response = response;
         this.node = node;
+    }
+
+    Pace pace() {
+        return pace;
     }
 
     /**
@@ -38,6 +45,9 @@ final class LongPoll {
             throws IOException, InterruptedException {
         long deadline = node.clock().millis() + query.patience().toMillis();
         long offset = reader.begin(query.from());
+        if (!paid(deadline)) {
+            return reader.nothing(offset);
+        }
         int begin = out.size();
         int records = 0;
         while (true) {
@@ -58,6 +68,20 @@ final class LongPoll {
                 return new PartitionReader.Read(records, next, read.offsets());
             }
             offset = next;
+        }
+    }
+
+    /** Waits until what the reader got before is paid for; false likewise. */
+    private boolean paid(long deadline) throws IOException, InterruptedException {
+        while (true) {
+            long left = Math.max(0, deadline - node.clock().millis());
+            if (pace.await(Duration.ofMillis(Math.min(left, Permission.RECHECK.toMillis())))) {
+                return true;
+            }
+            if (left == 0 || response.closed() || node.stopping().begun()) {
+                return false;
+            }
+            permission.check();
         }
     }
 

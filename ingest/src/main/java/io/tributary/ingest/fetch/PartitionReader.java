@@ -57,6 +57,11 @@ final class PartitionReader {
         };
     }
 
+    /** What was read where nothing was. */
+    Read nothing(long offset) throws IOException {
+        return new Read(0, offset, shard.offsets(partition));
+    }
+
     /**
      * Writes records from an offset on, until they take so many bytes or there are no more.
      *

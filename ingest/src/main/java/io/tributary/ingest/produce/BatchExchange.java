@@ -7,6 +7,7 @@ import io.tributary.ingest.json.BatchBody;
 import io.tributary.ingest.json.JsonOutput;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
+import io.tributary.metadata.quota.Quota;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -52,6 +53,7 @@ final class BatchExchange {
             return;
         }
         body.appendBuffer(chunk);
+        permission.claim().take(Quota.PRODUCE_BYTES_PER_SECOND, chunk.length());
         if (body.length() > MAX_BODY_BYTES) {
             refuseLarge();
         }

@@ -8,9 +8,11 @@ import io.tributary.ingest.door.TopicAccess;
 import io.tributary.ingest.json.JsonRecords;
 import io.tributary.ingest.json.LineRecords;
 import io.tributary.ingest.json.RecordSource;
+import io.tributary.ingest.quota.Excess;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.id.ShardId;
 import io.tributary.metadata.access.Operation;
+import io.tributary.metadata.quota.Quota;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.storage.ShardUnavailableException;
 import io.vertx.ext.web.RoutingContext;
@@ -68,7 +70,7 @@ public final class ProduceRoute {
                         unsupported(request, "application/json");
                         return;
                     }
-                    if (!known(request, false)) {
+                    if (!known(request, false) || usedUp(request, permission)) {
                         return;
                     }
                     target(request, permission.topic(), false)
@@ -106,10 +108,17 @@ public final class ProduceRoute {
                 return;
             }
         }
-        if (!known(request, source instanceof LineRecords)) {
+        if (!known(request, source instanceof LineRecords) || usedUp(request, permission)) {
             return;
         }
         new StreamExchange(request, permission, target.get(), source).start();
+    }
+
+    /** Whether nothing may be produced now, which is said before the body is taken. */
+    private static boolean usedUp(RoutingContext request, Permission permission) {
+        Optional<Excess> excess = permission.claim().refused(Quota.PRODUCE_BYTES_PER_SECOND);
+        excess.ifPresent(one -> Replies.excess(request, one));
+        return excess.isPresent();
     }
 
     /** The one parameter there is, {@code key}, means something for lines only. */

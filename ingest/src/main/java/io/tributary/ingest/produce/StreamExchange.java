@@ -6,8 +6,12 @@ import io.tributary.ingest.door.Stopping;
 import io.tributary.ingest.json.JsonOutput;
 import io.tributary.ingest.json.Parsed;
 import io.tributary.ingest.json.RecordSource;
+import io.tributary.ingest.quota.Claim;
+import io.tributary.ingest.quota.Excess;
+import io.tributary.ingest.quota.Place;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
+import io.tributary.metadata.quota.Quota;
 import io.tributary.metadata.topic.Topic;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -32,6 +36,10 @@ final class StreamExchange {
     private static final long MAX_IN_FLIGHT_BYTES = 8 << 20;
     private static final int MAX_IN_FLIGHT_TURNS = 64;
     private static final int FLUSH_BYTES = 32 << 10;
+
+    /** A stream that would have to wait longer until its bytes are paid for is ended. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
     private static final Duration RETRY_AFTER_STOP = Duration.ofSeconds(1);
 
     private final RoutingContext context;
@@ -53,6 +61,7 @@ final class StreamExchange {
     private boolean broken;
     private boolean checking;
     private boolean paused;
+    private boolean unpaid;
     private int reported;
 
     StreamExchange(
@@ -85,20 +94,35 @@ final class StreamExchange {
         request.exceptionHandler(gone -> broken = true);
         response.closeHandler(gone -> broken = true);
         if (whole.isEmpty()) {
+            Claim.Connection wish = permission.claim().connect();
+            if (wish instanceof Claim.Connection.Refused refused) {
+                Replies.excess(context, refused.excess());
+                return;
+            }
+            Place place = ((Claim.Connection.Taken) wish).place();
             Stopping.Word stop =
                     target.node().stopping().then(() -> loop.runOnContext(now -> stop()));
-            response.endHandler(done -> stop.close());
-            response.closeHandler(
-                    gone -> {
-                        broken = true;
-                        stop.close();
-                    });
+            response.endHandler(done -> leave(stop, place));
+            response.closeHandler(gone -> lost(stop, place));
+            if (response.closed()) {
+                lost(stop, place);
+            }
             context.vertx().setPeriodic(Permission.RECHECK.toMillis(), this::tick);
         }
         response.drainHandler(drained -> flow());
         request.handler(this::arrived);
         request.endHandler(end -> ended());
         request.resume();
+    }
+
+    private void lost(Stopping.Word stop, Place place) {
+        broken = true;
+        leave(stop, place);
+    }
+
+    private static void leave(Stopping.Word stop, Place place) {
+        stop.close();
+        place.close();
     }
 
     /** The service stops: what came is kept and reported, and the last report says so. */
@@ -165,6 +189,7 @@ final class StreamExchange {
         if (ended || broken) {
             return;
         }
+        permission.claim().take(Quota.PRODUCE_BYTES_PER_SECOND, chunk.length());
         if (whole.isPresent()) {
             whole.get().appendBuffer(chunk);
             return;
@@ -173,8 +198,34 @@ final class StreamExchange {
                 () -> {
                     take(chunk.getBytes());
                     send();
+                    pace();
                     flow();
                 });
+    }
+
+    /** Takes no more until what came is paid for, or ends the stream where that takes too long. */
+    private void pace() {
+        Claim claim = permission.claim();
+        Optional<Excess> excess = claim.excess(Quota.PRODUCE_BYTES_PER_SECOND);
+        unpaid = excess.isPresent();
+        if (ended || broken || !unpaid) {
+            return;
+        }
+        Duration debt = excess.get().clearsIn();
+        if (debt.compareTo(LONGEST_WAIT) > 0) {
+            var _ = claim.refused(Quota.PRODUCE_BYTES_PER_SECOND);
+            refuse(excess.get().problem());
+            return;
+        }
+        Duration wait = debt.compareTo(Permission.RECHECK) > 0 ? Permission.RECHECK : debt;
+        claim.throttled(Quota.PRODUCE_BYTES_PER_SECOND, wait);
+        context.vertx()
+                .setTimer(
+                        Math.max(1, wait.plusNanos(999_999).toMillis()),
+                        now -> {
+                            pace();
+                            flow();
+                        });
     }
 
     private void ended() {
@@ -336,6 +387,7 @@ final class StreamExchange {
         }
         boolean full =
                 checking
+                        || unpaid
                         || inFlightBytes >= MAX_IN_FLIGHT_BYTES
                         || inFlight.size() >= MAX_IN_FLIGHT_TURNS
                         || response.writeQueueFull();

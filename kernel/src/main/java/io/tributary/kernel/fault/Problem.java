@@ -26,6 +26,10 @@ public record Problem(int status, int errorCode, String message, Optional<Durati
         return new Problem(status, status, message, Optional.of(after));
     }
 
+    public static Problem retryLater(int status, int errorCode, String message, Duration after) {
+        return new Problem(status, errorCode, message, Optional.of(after));
+    }
+
     public ProblemException asException() {
         return new ProblemException(this);
     }

@@ -1,6 +1,7 @@
 package io.tributary.metadata.access;
 
 import io.tributary.kernel.id.TenantId;
+import io.tributary.metadata.quota.Quotas;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -42,6 +43,15 @@ public interface ApiKeys {
      */
     boolean setGrants(TenantId tenant, String keyId, UnaryOperator<List<Grant>> change)
             throws IOException;
+
+    /**
+     * Changes a key's own quotas, on every node within a second; false when the tenant has no such
+     * key.
+     */
+    boolean setQuotas(TenantId tenant, String keyId, Quotas quotas) throws IOException;
+
+    /** How many keys a tenant has. */
+    int count(TenantId tenant) throws IOException;
 
     /**
      * Any key by its id; reads through a cache that follows changes, and fails when that cannot be

@@ -1,6 +1,8 @@
 package io.tributary.metadata.directory;
 
 import io.tributary.metadata.access.ApiKeys;
+import io.tributary.metadata.quota.Plans;
+import io.tributary.metadata.quota.TenantLimits;
 import io.tributary.metadata.record.Change;
 import io.tributary.metadata.record.VersionedRecords;
 import io.tributary.metadata.tenant.Tenants;
@@ -53,5 +55,10 @@ public final class Directory {
 
     public Topics topics() {
         return topics;
+    }
+
+    /** What tenants may, by their records and these plans. */
+    public TenantLimits limits(Plans plans) {
+        return new StoredLimits(tenants, apiKeys, plans);
     }
 }

@@ -13,12 +13,16 @@ import io.tributary.metadata.access.Grant;
 import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.access.Role;
 import io.tributary.metadata.access.SecretHash;
+import io.tributary.metadata.quota.Allowance;
+import io.tributary.metadata.quota.Quota;
+import io.tributary.metadata.quota.Quotas;
 import io.tributary.metadata.tenant.Tenant;
 import io.tributary.metadata.topic.Topic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +55,8 @@ final class RecordJson {
             ObjectNode configs = out.putObject("broker_configs");
             new TreeMap<>(tenant.brokerConfigs()).forEach(configs::put);
         }
+        tenant.allowance().plan().ifPresent(plan -> out.put("plan", plan));
+        write(out, tenant.allowance().own());
         return bytes(out.put("removing", stored.removing()));
     }
 
@@ -65,8 +71,29 @@ final class RecordJson {
                                         text(in, "name"),
                                         Tenant.State.valueOf(text(in, "state")),
                                         Instant.parse(text(in, "created_at")),
-                                        texts(in.path("broker_configs"))),
+                                        texts(in.path("broker_configs")),
+                                        new Allowance(optional(in, "plan"), quotas(in))),
                                 in.path("removing").asBoolean()));
+    }
+
+    private static void write(ObjectNode out, Quotas quotas) {
+        if (!quotas.values().isEmpty()) {
+            ObjectNode values = out.putObject("quotas");
+            new TreeMap<>(quotas.values())
+                    .forEach((quota, value) -> values.put(quota.label(), Quotas.text(value)));
+        }
+    }
+
+    private static Quotas quotas(JsonNode in) {
+        Map<Quota, Long> values = new EnumMap<>(Quota.class);
+        for (Map.Entry<String, JsonNode> value : in.path("quotas").properties()) {
+            String text = value.getValue().asText();
+            values.put(
+                    Quota.labelled(value.getKey())
+                            .orElseThrow(() -> new IllegalArgumentException(value.getKey())),
+                    text.equals(Quotas.UNLIMITED_TEXT) ? Quotas.UNLIMITED : Long.parseLong(text));
+        }
+        return new Quotas(values);
     }
 
     static byte[] write(ApiKey key) {
@@ -84,6 +111,7 @@ final class RecordJson {
         }
         out.put("created_at", key.createdAt().toString());
         key.expiresAt().ifPresent(at -> out.put("expires_at", at.toString()));
+        write(out, key.quotas());
         return bytes(out);
     }
 
@@ -109,7 +137,8 @@ final class RecordJson {
                             grants,
                             Instant.parse(text(in, "created_at")),
                             optional(in, "expires_at").map(Instant::parse),
-                            Optional.empty());
+                            Optional.empty(),
+                            quotas(in));
                 });
     }
 

@@ -6,6 +6,7 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.metadata.access.ApiKey;
 import io.tributary.metadata.access.ApiKeys;
 import io.tributary.metadata.access.Grant;
+import io.tributary.metadata.quota.Quotas;
 import io.tributary.metadata.record.Change;
 import io.tributary.metadata.record.VersionedRecord;
 import io.tributary.metadata.record.VersionedRecords;
@@ -154,6 +155,34 @@ final class StoredApiKeys implements ApiKeys {
     }
 
     @Override
+    public boolean setQuotas(TenantId tenant, String keyId, Quotas quotas) throws IOException {
+        String path = Paths.key(keyId);
+        for (int i = 0; i < MAX_TRIES; i++) {
+            Optional<VersionedRecord> record =
+                    records.read(Paths.tenantKey(tenant, keyId)).isEmpty()
+                            ? Optional.empty()
+                            : records.read(path);
+            if (record.isEmpty()) {
+                return false;
+            }
+            ApiKey changed = RecordJson.key(path, record.get().value()).with(quotas);
+            if (records.apply(
+                    List.of(
+                            new Change.Replace(
+                                    path, RecordJson.write(changed), record.get().version())))) {
+                cache.forget(path);
+                return true;
+            }
+        }
+        throw new IOException("API key " + keyId + " changes too fast");
+    }
+
+    @Override
+    public int count(TenantId tenant) throws IOException {
+        return tally.read(Paths.tenantKeys(tenant)).map(Tally.Counts::number).orElse(0);
+    }
+
+    @Override
     public Optional<ApiKey> find(String keyId) throws IOException {
         return cache.find(Paths.key(keyId));
     }
@@ -179,16 +208,7 @@ final class StoredApiKeys implements ApiKeys {
         Optional<Instant> usedAt =
                 records.read(Paths.usage(key.id()))
                         .map(r -> Instant.parse(new String(r.value(), StandardCharsets.UTF_8)));
-        return new ApiKey(
-                key.id(),
-                key.tenant(),
-                key.role(),
-                key.secretHash(),
-                key.description(),
-                key.grants(),
-                key.createdAt(),
-                key.expiresAt(),
-                usedAt);
+        return key.usedAt(usedAt);
     }
 
     @Override

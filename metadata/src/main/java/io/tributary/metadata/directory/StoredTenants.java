@@ -3,6 +3,7 @@ package io.tributary.metadata.directory;
 import io.tributary.kernel.id.TenantId;
 import io.tributary.metadata.access.ApiKey;
 import io.tributary.metadata.directory.RecordJson.StoredTenant;
+import io.tributary.metadata.quota.Allowance;
 import io.tributary.metadata.record.Change;
 import io.tributary.metadata.record.VersionedRecord;
 import io.tributary.metadata.record.VersionedRecords;
@@ -120,16 +121,13 @@ final class StoredTenants implements Tenants {
     @Override
     public boolean setState(TenantId id, Tenant.State state) throws IOException {
         return change(
-                id,
-                stored ->
-                        new StoredTenant(
-                                new Tenant(
-                                        id,
-                                        stored.tenant().name(),
-                                        state,
-                                        stored.tenant().createdAt(),
-                                        stored.tenant().brokerConfigs()),
-                                stored.removing()));
+                id, stored -> new StoredTenant(stored.tenant().with(state), stored.removing()));
+    }
+
+    @Override
+    public boolean setAllowance(TenantId id, Allowance allowance) throws IOException {
+        return change(
+                id, stored -> new StoredTenant(stored.tenant().with(allowance), stored.removing()));
     }
 
     @Override
@@ -143,13 +141,7 @@ final class StoredTenants implements Tenants {
                 stored -> {
                     Tenant old = stored.tenant();
                     return new StoredTenant(
-                            new Tenant(
-                                    id,
-                                    old.name(),
-                                    old.state(),
-                                    old.createdAt(),
-                                    change.apply(old.brokerConfigs())),
-                            stored.removing());
+                            old.with(change.apply(old.brokerConfigs())), stored.removing());
                 });
     }
 

@@ -114,6 +114,12 @@ final class StoredTopics implements Topics {
     }
 
     @Override
+    public Limits used(TenantId tenant) throws IOException {
+        Tally.Counts present = tally.read(Paths.topics(tenant)).orElse(Tally.Counts.NONE);
+        return new Limits(present.number(), present.weight());
+    }
+
+    @Override
     public Optional<Topic> find(TenantId tenant, String name) throws IOException {
         return cache.find(Paths.topic(tenant, name));
     }

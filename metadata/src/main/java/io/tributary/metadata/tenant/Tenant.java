@@ -1,6 +1,7 @@
 package io.tributary.metadata.tenant;
 
 import io.tributary.kernel.id.TenantId;
+import io.tributary.metadata.quota.Allowance;
 import java.time.Instant;
 import java.util.Map;
 
@@ -14,14 +15,15 @@ public record Tenant(
         String name,
         State state,
         Instant createdAt,
-        Map<String, String> brokerConfigs) {
+        Map<String, String> brokerConfigs,
+        Allowance allowance) {
     public Tenant {
         brokerConfigs = Map.copyOf(brokerConfigs);
     }
 
-    /** A tenant whose cluster is as the node is. */
+    /** A tenant of the default plan, whose cluster is as the node is. */
     public Tenant(TenantId id, String name, State state, Instant createdAt) {
-        this(id, name, state, createdAt, Map.of());
+        this(id, name, state, createdAt, Map.of(), Allowance.DEFAULT);
     }
 
     /** What a tenant may do. */
@@ -29,6 +31,18 @@ public record Tenant(
         ACTIVE,
         /** Its keys are refused; its data stays. */
         SUSPENDED
+    }
+
+    public Tenant with(State now) {
+        return new Tenant(id, name, now, createdAt, brokerConfigs, allowance);
+    }
+
+    public Tenant with(Map<String, String> configs) {
+        return new Tenant(id, name, state, createdAt, configs, allowance);
+    }
+
+    public Tenant with(Allowance now) {
+        return new Tenant(id, name, state, createdAt, brokerConfigs, now);
     }
 
     public String clusterId() {

@@ -2,6 +2,7 @@ package io.tributary.metadata.tenant;
 
 import io.tributary.kernel.id.TenantId;
 import io.tributary.metadata.access.ApiKey;
+import io.tributary.metadata.quota.Allowance;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ public interface Tenants {
 
     /** False when there is no such tenant. */
     boolean setState(TenantId id, Tenant.State state) throws IOException;
+
+    /** Changes what the tenant may, on every node within a second; false likewise. */
+    boolean setAllowance(TenantId id, Allowance allowance) throws IOException;
 
     /**
      * Changes the broker configs of a tenant's cluster; the function may run again after a

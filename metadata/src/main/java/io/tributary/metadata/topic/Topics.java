@@ -35,6 +35,9 @@ public interface Topics {
     /** What {@link #add} would answer now, changing nothing. */
     Addition check(Topic topic, Limits limits) throws IOException;
 
+    /** How much a tenant has. */
+    Limits used(TenantId tenant) throws IOException;
+
     /** Reads through a cache that follows changes, and fails when that cannot be trusted. */
     Optional<Topic> find(TenantId tenant, String name) throws IOException;
 

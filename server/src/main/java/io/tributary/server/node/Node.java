@@ -3,11 +3,13 @@ package io.tributary.server.node;
 import io.tributary.kernel.Adapter;
 import io.tributary.kernel.time.Environment;
 import io.tributary.kernel.time.SystemScheduler;
+import io.tributary.kernel.time.Ticks;
 import io.tributary.log.FileLedgerStore;
 import io.tributary.log.LedgerStore;
 import io.tributary.metadata.access.Authenticator;
 import io.tributary.metadata.broker.BrokerSettings;
 import io.tributary.metadata.directory.Directory;
+import io.tributary.metadata.quota.TenantLimits;
 import io.tributary.metadata.record.VersionedRecords;
 import io.tributary.metadata.zookeeper.EmbeddedZooKeeper;
 import io.tributary.metadata.zookeeper.ZooKeeperRecords;
@@ -77,6 +79,7 @@ public final class Node implements AutoCloseable {
     private final VersionedRecords records;
     private final Directory directory;
     private final BrokerSettings brokers;
+    private final TenantLimits limits;
     private final ObjectStoreCounts objects;
     private final Caches caches;
     private final DiskReserve reserve;
@@ -114,6 +117,7 @@ public final class Node implements AutoCloseable {
             refuseFewerShards(manifests.list().size());
             directory = new Directory(records, background);
             brokers = new BrokerSettings(settings.kafka().configs(), directory.tenants());
+            limits = directory.limits(settings.limits().plans());
             Path ledgerFolder = data.resolve("ledgers");
             LedgerStore ledgers = opened(new FileLedgerStore(ledgerFolder, threads));
             ObjectStoreUsage usage = new ObjectStoreUsage();
@@ -287,6 +291,11 @@ public final class Node implements AutoCloseable {
         return brokers;
     }
 
+    /** What tenants and keys may. */
+    public TenantLimits limits() {
+        return limits;
+    }
+
     public NodeShards shards() {
         return shards;
     }
@@ -324,6 +333,11 @@ public final class Node implements AutoCloseable {
 
     public InstantSource clock() {
         return clock;
+    }
+
+    /** The machine's clock that never goes back. */
+    public Ticks ticks() {
+        return System::nanoTime;
     }
 
     /** Runs short tasks that block. */

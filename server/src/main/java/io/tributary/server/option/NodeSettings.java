@@ -1,6 +1,7 @@
 package io.tributary.server.option;
 
 import io.tributary.kernel.bytes.ByteSize;
+import io.tributary.metadata.quota.Plans;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,10 +67,8 @@ public record NodeSettings(
     /** How much a tenant may have. */
     public record Limits(
             int tenants,
-            int topicsPerTenant,
+            Plans plans,
             int partitionsPerTopic,
-            int partitionsPerTenant,
-            int keysPerTenant,
             int retryKeysPerTenant,
             Duration tokenLifetime) {}
 

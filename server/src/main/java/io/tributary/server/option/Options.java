@@ -70,14 +70,8 @@ public final class Options {
                     Values.number(1, 1_000_000));
     private static final Option<Integer> MAX_TENANTS =
             option("max-tenants", "10000", "tenants", Values.number(1, 10_000_000));
-    private static final Option<Integer> MAX_TOPICS_PER_TENANT =
-            option("max-topics-per-tenant", "10000", "topics of a tenant", count());
     private static final Option<Integer> MAX_PARTITIONS_PER_TOPIC =
             option("max-partitions-per-topic", "1000", "partitions of a topic", count());
-    private static final Option<Integer> MAX_PARTITIONS_PER_TENANT =
-            option("max-partitions-per-tenant", "20000", "partitions of a tenant", count());
-    private static final Option<Integer> MAX_KEYS_PER_TENANT =
-            option("max-keys-per-tenant", "1000", "API keys of a tenant", count());
     private static final Option<Integer> MAX_RETRY_KEYS_PER_TENANT =
             option(
                     "max-retry-keys-per-tenant",
@@ -236,6 +230,7 @@ public final class Options {
 
     static {
         ALL.addAll(KafkaOptions.ALL);
+        ALL.addAll(QuotaOptions.ALL);
     }
 
     private Options(Arguments arguments) {
@@ -334,10 +329,8 @@ public final class Options {
                 new NodeSettings.SignUp(get(SIGN_UP), get(SIGN_UP_RATE)),
                 new NodeSettings.Limits(
                         get(MAX_TENANTS),
-                        get(MAX_TOPICS_PER_TENANT),
+                        QuotaOptions.plans(arguments),
                         get(MAX_PARTITIONS_PER_TOPIC),
-                        get(MAX_PARTITIONS_PER_TENANT),
-                        get(MAX_KEYS_PER_TENANT),
                         get(MAX_RETRY_KEYS_PER_TENANT),
                         get(TOKEN_LIFETIME)),
                 new NodeSettings.Storage(

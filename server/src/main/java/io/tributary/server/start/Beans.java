@@ -5,7 +5,7 @@ import io.tributary.ingest.HttpDoor;
 import io.tributary.ingest.door.AttemptLimiter;
 import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.door.Stopping;
-import io.tributary.metadata.topic.Topics;
+import io.tributary.ingest.quota.Accounts;
 import io.tributary.server.node.ConfiguredTopics;
 import io.tributary.server.node.Node;
 import io.tributary.server.option.NodeSettings;
@@ -13,6 +13,7 @@ import io.tributary.server.option.Options;
 import io.tributary.tenant.access.ApiKeyService;
 import io.tributary.tenant.access.RateLimiter;
 import io.tributary.tenant.broker.BrokerConfigService;
+import io.tributary.tenant.quota.QuotaService;
 import io.tributary.tenant.signup.TenantService;
 import io.tributary.tenant.token.Tokens;
 import io.tributary.tenant.topic.ShardPlacement;
@@ -51,10 +52,7 @@ final class Beans {
     @Singleton
     ApiKeyService apiKeys(Node node) {
         return new ApiKeyService(
-                node.directory().apiKeys(),
-                node.secrets(),
-                node.clock(),
-                node.settings().limits().keysPerTenant());
+                node.directory().apiKeys(), node.secrets(), node.clock(), node.limits());
     }
 
     @Produces
@@ -75,15 +73,13 @@ final class Beans {
     @Produces
     @Singleton
     TopicService topics(Node node) {
-        NodeSettings.Limits limits = node.settings().limits();
         return new TopicService(
                 node.directory().topics(),
                 ShardPlacement.spread(node.settings().storage().shards()),
                 node.secrets(),
                 node.clock(),
-                new TopicService.Limits(
-                        limits.partitionsPerTopic(),
-                        new Topics.Limits(limits.topicsPerTenant(), limits.partitionsPerTenant())),
+                node.settings().limits().partitionsPerTopic(),
+                node.limits(),
                 node.brokers());
     }
 
@@ -101,7 +97,7 @@ final class Beans {
 
     @Produces
     @Singleton
-    IngestNode ingest(Node node, Stopping stopping, MeterRegistry registry) {
+    Metrics metrics(Node node, MeterRegistry registry) {
         Metrics metrics = new Metrics(registry);
         metrics.watch(node.shards());
         metrics.watchScrubs(node.shards());
@@ -109,6 +105,29 @@ final class Beans {
         metrics.watch(node.reserve());
         new ShardMetrics(registry, node).register();
         metrics.watch(node.backup(), node.clock());
+        return metrics;
+    }
+
+    @Produces
+    @Singleton
+    Accounts accounts(Node node, Metrics metrics) {
+        return new Accounts(node.limits(), node.ticks(), metrics);
+    }
+
+    @Produces
+    @Singleton
+    QuotaService quotas(Node node, Accounts accounts) {
+        return new QuotaService(
+                node.directory().tenants(),
+                node.directory().apiKeys(),
+                node.directory().topics(),
+                node.limits(),
+                accounts);
+    }
+
+    @Produces
+    @Singleton
+    IngestNode ingest(Node node, Stopping stopping, Metrics metrics, Accounts accounts) {
         RateLimiter failures = new RateLimiter(FAILURES_PER_SECOND, FAILURES_AT_ONCE, node.clock());
         return new IngestNode(
                 node.authenticator(),
@@ -123,6 +142,7 @@ final class Beans {
                         failures.take(address);
                     }
                 },
+                accounts,
                 node.directory().topics(),
                 topic -> ConfiguredTopics.of(node.brokers().configs(topic)),
                 node.shards(),

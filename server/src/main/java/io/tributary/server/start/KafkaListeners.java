@@ -11,6 +11,7 @@ import io.tributary.server.node.DevelopmentTenant;
 import io.tributary.server.node.Node;
 import io.tributary.server.option.NodeSettings;
 import io.tributary.tenant.access.ApiKeyService;
+import io.tributary.tenant.quota.QuotaService;
 import io.tributary.tenant.signup.TenantService;
 import io.tributary.tenant.topic.TopicService;
 import io.vertx.core.Vertx;
@@ -40,6 +41,7 @@ final class KafkaListeners {
     private final TopicService topics;
     private final ApiKeyService keys;
     private final TenantService tenants;
+    private final QuotaService quotas;
     private Optional<KafkaServer> server = Optional.empty();
 
     KafkaListeners(
@@ -48,13 +50,15 @@ final class KafkaListeners {
             IngestNode ingest,
             TopicService topics,
             ApiKeyService keys,
-            TenantService tenants) {
+            TenantService tenants,
+            QuotaService quotas) {
         this.vertx = vertx;
         this.node = node;
         this.ingest = ingest;
         this.topics = topics;
         this.keys = keys;
         this.tenants = tenants;
+        this.quotas = quotas;
     }
 
     /**
@@ -130,8 +134,10 @@ final class KafkaListeners {
                                     bounds(node.brokers().node()),
                                     new KafkaApis(
                                             ingest,
-                                            new TenantTopics(topics),
-                                            new TenantKeys(keys),
+                                            new KafkaApis.Administration(
+                                                    new TenantTopics(topics),
+                                                    new TenantKeys(keys),
+                                                    new TenantQuotas(quotas)),
                                             node.brokers(),
                                             new ProducerIds(node.records())),
                                     HeaderDeadline::remove));

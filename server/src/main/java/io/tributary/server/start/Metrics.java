@@ -6,6 +6,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingest.door.IngestMetrics;
 import io.tributary.ingest.door.KafkaRefusal;
+import io.tributary.ingest.quota.QuotaMetrics;
+import io.tributary.metadata.quota.Quota;
 import io.tributary.server.backup.MetadataBackup;
 import io.tributary.storage.ScrubReport;
 import io.tributary.storage.Shards;
@@ -22,7 +24,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /** What is measured, under names that begin with {@code tributary_}. */
-final class Metrics implements IngestMetrics {
+final class Metrics implements IngestMetrics, QuotaMetrics {
     private final MeterRegistry registry;
     private final Counter producedRecords;
     private final Counter producedBytes;
@@ -146,6 +148,17 @@ final class Metrics implements IngestMetrics {
     public void kafkaRefused(KafkaRefusal why) {
         registry.counter("tributary.kafka.refused", "reason", why.name().toLowerCase(Locale.ROOT))
                 .increment();
+    }
+
+    @Override
+    public void throttled(Quota quota, Duration wait) {
+        registry.counter("tributary.quota.throttled.seconds", "quota", quota.label())
+                .increment(wait.toNanos() / 1e9);
+    }
+
+    @Override
+    public void refused(Quota quota) {
+        registry.counter("tributary.quota.refused", "quota", quota.label()).increment();
     }
 
     @Override

@@ -8,6 +8,8 @@ import io.tributary.metadata.access.Grant;
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.access.Role;
 import io.tributary.metadata.access.SecretHash;
+import io.tributary.metadata.quota.Quota;
+import io.tributary.metadata.quota.TenantLimits;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,13 +25,13 @@ public final class ApiKeyService {
     private final ApiKeys keys;
     private final Secrets secrets;
     private final InstantSource clock;
-    private final int maxKeysPerTenant;
+    private final TenantLimits limits;
 
-    public ApiKeyService(ApiKeys keys, Secrets secrets, InstantSource clock, int maxKeysPerTenant) {
+    public ApiKeyService(ApiKeys keys, Secrets secrets, InstantSource clock, TenantLimits limits) {
         this.keys = keys;
         this.secrets = secrets;
         this.clock = clock;
-        this.maxKeysPerTenant = maxKeysPerTenant;
+        this.limits = limits;
     }
 
     /** What a new key of a tenant should be. */
@@ -48,10 +50,9 @@ public final class ApiKeyService {
         Instant now = clock.instant();
         check(wish, now);
         NewKey made = make(tenant, wish, now);
-        if (!keys.add(made.key(), maxKeysPerTenant)) {
-            throw Problem.of(
-                            403,
-                            "The tenant has as many API keys as it may: " + maxKeysPerTenant + ".")
+        int most = limits.limits(tenant).count(Quota.API_KEYS);
+        if (!keys.add(made.key(), most)) {
+            throw Problem.of(403, "The tenant has as many API keys as it may: " + most + ".")
                     .asException();
         }
         return made;

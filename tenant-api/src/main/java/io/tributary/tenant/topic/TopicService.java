@@ -9,6 +9,9 @@ import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.broker.BrokerSettings;
 import io.tributary.metadata.broker.BrokerView;
+import io.tributary.metadata.quota.Quota;
+import io.tributary.metadata.quota.Quotas;
+import io.tributary.metadata.quota.TenantLimits;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.metadata.topic.TopicNames;
@@ -31,23 +34,23 @@ public final class TopicService {
     private final ShardPlacement placement;
     private final Secrets secrets;
     private final InstantSource clock;
-    private final Limits limits;
+    private final int maxPartitionsPerTopic;
+    private final TenantLimits limits;
     private final BrokerSettings brokers;
-
-    /** How many partitions a topic may have, and how much a tenant. */
-    public record Limits(int partitionsPerTopic, Topics.Limits tenant) {}
 
     public TopicService(
             Topics topics,
             ShardPlacement placement,
             Secrets secrets,
             InstantSource clock,
-            Limits limits,
+            int maxPartitionsPerTopic,
+            TenantLimits limits,
             BrokerSettings brokers) {
         this.topics = topics;
         this.placement = placement;
         this.secrets = secrets;
         this.clock = clock;
+        this.maxPartitionsPerTopic = maxPartitionsPerTopic;
         this.limits = limits;
         this.brokers = brokers;
     }
@@ -121,19 +124,14 @@ public final class TopicService {
                         placement.place(id, partitions),
                         configs,
                         clock.instant());
-        Topics.Addition done =
-                validateOnly
-                        ? topics.check(topic, limits.tenant())
-                        : topics.add(topic, limits.tenant());
+        Topics.Limits most = most(tenant);
+        Topics.Addition done = validateOnly ? topics.check(topic, most) : topics.add(topic, most);
         return switch (done) {
             case DONE -> topic;
             case EXISTS -> throw refused("Topic '" + name + "' already exists.");
             case TOO_MANY_TOPICS ->
-                    throw full(
-                            "The tenant has as many topics as it may: "
-                                    + limits.tenant().topics()
-                                    + ".");
-            case TOO_MANY_PARTITIONS -> throw tooManyPartitions();
+                    throw full("The tenant has as many topics as it may: " + most.topics() + ".");
+            case TOO_MANY_PARTITIONS -> throw tooManyPartitions(most);
             case NO_TENANT -> throw noCluster();
         };
     }
@@ -142,13 +140,18 @@ public final class TopicService {
         return Problem.of(403, 40301, message).asException();
     }
 
-    private ProblemException tooManyPartitions() {
-        return full("The tenant may have " + limits.tenant().partitions() + " partitions in all.");
+    private Topics.Limits most(TenantId tenant) throws IOException {
+        Quotas quotas = limits.limits(tenant);
+        return new Topics.Limits(quotas.count(Quota.TOPICS), quotas.count(Quota.PARTITIONS));
+    }
+
+    private static ProblemException tooManyPartitions(Topics.Limits most) {
+        return full("The tenant may have " + most.partitions() + " partitions in all.");
     }
 
     private void checkCount(int partitions) {
-        if (partitions < 1 || partitions > limits.partitionsPerTopic()) {
-            throw refused("partitions_count must be 1 to " + limits.partitionsPerTopic() + ".");
+        if (partitions < 1 || partitions > maxPartitionsPerTopic) {
+            throw refused("partitions_count must be 1 to " + maxPartitionsPerTopic + ".");
         }
     }
 
@@ -224,11 +227,11 @@ public final class TopicService {
 
     private Topic update(Topic topic, UnaryOperator<Topic> change, boolean validateOnly)
             throws IOException {
-        return switch (topics.update(
-                topic.tenant(), topic.name(), limits.tenant(), validateOnly, change)) {
+        Topics.Limits most = most(topic.tenant());
+        return switch (topics.update(topic.tenant(), topic.name(), most, validateOnly, change)) {
             case Topics.Update.Done(Topic changed) -> validateOnly ? topic : changed;
             case Topics.Update.NoTopic _ -> throw noTopic();
-            case Topics.Update.TooManyPartitions _ -> throw tooManyPartitions();
+            case Topics.Update.TooManyPartitions _ -> throw tooManyPartitions(most);
         };
     }
 

@@ -7,11 +7,15 @@ import io.tributary.kernel.fault.ProblemException;
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.access.Role;
 import io.tributary.metadata.directory.Directory;
+import io.tributary.metadata.quota.Plans;
+import io.tributary.metadata.quota.Quota;
+import io.tributary.metadata.quota.Quotas;
 import io.tributary.metadata.record.MemoryRecords;
 import io.tributary.tenant.Clock;
 import io.tributary.tenant.signup.TenantService;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +32,12 @@ class ApiKeyServiceTest {
     @BeforeEach
     void start() throws Exception {
         Directory directory = new Directory(new MemoryRecords(), Runnable::run);
-        keys = new ApiKeyService(directory.apiKeys(), secrets, clock, 3);
+        keys =
+                new ApiKeyService(
+                        directory.apiKeys(),
+                        secrets,
+                        clock,
+                        directory.limits(Plans.of(new Quotas(Map.of(Quota.API_KEYS, 3L)))));
         TenantService tenants =
                 new TenantService(
                         directory.tenants(),

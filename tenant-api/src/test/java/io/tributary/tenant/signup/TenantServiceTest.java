@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
 import io.tributary.metadata.directory.Directory;
+import io.tributary.metadata.quota.Plans;
+import io.tributary.metadata.quota.Quota;
+import io.tributary.metadata.quota.Quotas;
 import io.tributary.metadata.record.MemoryRecords;
 import io.tributary.tenant.Clock;
 import io.tributary.tenant.access.ApiKeyService;
 import io.tributary.tenant.access.Secrets;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +33,11 @@ class TenantServiceTest {
         tenants =
                 new TenantService(
                         directory.tenants(),
-                        new ApiKeyService(directory.apiKeys(), secrets, clock, 3),
+                        new ApiKeyService(
+                                directory.apiKeys(),
+                                secrets,
+                                clock,
+                                directory.limits(Plans.of(new Quotas(Map.of(Quota.API_KEYS, 3L))))),
                         secrets,
                         clock,
                         new TenantService.Policy(true, 6, 2));

@@ -14,6 +14,8 @@ import io.tributary.ingest.kafka.partition.DescribeTopicPartitionsApi;
 import io.tributary.ingest.kafka.partition.LogDirsApi;
 import io.tributary.ingest.kafka.partition.ProducersApi;
 import io.tributary.ingest.kafka.partition.ReassignmentsApi;
+import io.tributary.ingest.kafka.quota.QuotaAdmin;
+import io.tributary.ingest.kafka.quota.QuotasApi;
 import io.tributary.ingest.kafka.wire.KafkaRequest;
 import io.tributary.metadata.broker.BrokerConfigs;
 import io.tributary.metadata.broker.BrokerSettings;
@@ -40,30 +42,31 @@ public final class KafkaApis implements Consumer<KafkaRequest> {
     private final ReassignmentsApi reassignments;
     private final DeleteRecordsApi deletion;
     private final AclsApi acls;
+    private final QuotasApi quotas;
+
+    /** What the requests of administration change. */
+    public record Administration(TopicAdmin topics, KeyAdmin keys, QuotaAdmin quotas) {}
 
     /** Makes them. */
     public KafkaApis(
-            IngestNode node,
-            TopicAdmin admin,
-            KeyAdmin keys,
-            BrokerSettings brokers,
-            ProducerIds ids) {
+            IngestNode node, Administration admin, BrokerSettings brokers, ProducerIds ids) {
         this.node = node;
         KafkaTopics topics = new KafkaTopics(node.topics(), node.shards());
-        metadata = new MetadataApi(node, topics, new AutoCreation(topics, admin, brokers));
-        administration = new TopicsApi(topics, admin, brokers);
+        metadata = new MetadataApi(node, topics, new AutoCreation(topics, admin.topics(), brokers));
+        administration = new TopicsApi(topics, admin.topics(), brokers);
         produce = new ProduceApi(node, topics);
         producerIds = new ProducerIdApi(ids);
         fetch = new FetchApi(node, topics, brokers.node().number(BrokerConfigs.FETCH_SESSIONS));
         offsets = new OffsetsApi(topics);
         configs = new DescribeConfigsApi(node.topics(), topics, brokers);
-        configChanges = new AlterConfigsApi(topics, admin, brokers);
+        configChanges = new AlterConfigsApi(topics, admin.topics(), brokers);
         partitions = new DescribeTopicPartitionsApi(node.topics(), topics, node.shards());
         producers = new ProducersApi(topics);
         logDirs = new LogDirsApi(node.topics(), node.shards());
         reassignments = new ReassignmentsApi(topics);
         deletion = new DeleteRecordsApi(topics);
-        acls = new AclsApi(keys);
+        acls = new AclsApi(admin.keys());
+        quotas = new QuotasApi(admin.quotas());
     }
 
     @Override
@@ -111,6 +114,8 @@ public final class KafkaApis implements Consumer<KafkaRequest> {
             case DESCRIBE_ACLS -> acls.describe(request);
             case CREATE_ACLS -> acls.create(request);
             case DELETE_ACLS -> acls.delete(request);
+            case DESCRIBE_CLIENT_QUOTAS -> quotas.describe(request);
+            case ALTER_CLIENT_QUOTAS -> quotas.alter(request);
             default -> throw new IllegalStateException(request.api() + " has no answer");
         };
     }

@@ -123,7 +123,9 @@ final class FetchRound {
 
     /** Whether there is enough, or waiting cannot make the answer better. */
     boolean complete() {
-        return refused || found.isEmpty() || available >= asked.minBytes();
+        return refused
+                || found.isEmpty()
+                || available >= Math.min(asked.minBytes(), request.mostFetchBytes());
     }
 
     /** Waits until one of the partitions has more than it had. */
@@ -147,7 +149,7 @@ final class FetchRound {
 
     /** Reads what was found, in its order. */
     Map<PartitionKey, PartitionData> read() {
-        bytesLeft = Math.min(asked.maxBytes(), MAX_BYTES);
+        bytesLeft = Math.min(Math.min(asked.maxBytes(), MAX_BYTES), request.mostFetchBytes());
         Map<PartitionKey, PartitionData> answers = new LinkedHashMap<>();
         for (Found one : found) {
             answers.put(one.wanted().key(), read(one));

@@ -121,6 +121,7 @@ public final class DescribeTopicPartitionsApi {
                         .setPartitionIndex(index)
                         .setReplicaNodes(here)
                         .setIsrNodes(here)
+                        // Kafka's client fails where these are missing.
                         .setEligibleLeaderReplicas(List.of())
                         .setLastKnownElr(List.of());
         try {

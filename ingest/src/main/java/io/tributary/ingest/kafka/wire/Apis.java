@@ -41,7 +41,9 @@ final class Apis {
                     ApiKeys.DELETE_RECORDS,
                     ApiKeys.DESCRIBE_ACLS,
                     ApiKeys.CREATE_ACLS,
-                    ApiKeys.DELETE_ACLS);
+                    ApiKeys.DELETE_ACLS,
+                    ApiKeys.DESCRIBE_CLIENT_QUOTAS,
+                    ApiKeys.ALTER_CLIENT_QUOTAS);
 
     private static final short OLDEST = 0;
     private static final short OLDEST_HEADER = 1;

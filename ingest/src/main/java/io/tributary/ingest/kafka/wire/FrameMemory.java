@@ -1,45 +1,130 @@
 package io.tributary.ingest.kafka.wire;
 
+import io.tributary.kernel.id.TenantId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Bounds what all connections' requests take together, so that neither strangers nor one tenant
- * with many connections take the heap. Thread-safe.
+ * with many connections take the heap. A tenant may have as much as is free: one alone has half of
+ * it, two a third each, and there is always some for the next. Who is over its part reads no
+ * further, but for one connection of each tenant, so that requests that have begun come to an end.
+ * Thread-safe.
  */
 final class FrameMemory {
     /** Small requests pass even where large ones have taken everything. */
     private static final int ALWAYS_BYTES = 16 << 10;
 
     private final long maxBytes;
+    private final long favourBytes;
     private final AtomicLong held = new AtomicLong();
+    private final Map<Optional<TenantId>, Group> groups = new ConcurrentHashMap<>();
 
-    FrameMemory(long maxBytes) {
-        this.maxBytes = maxBytes;
+    /** What a tenant's connections hold, or those of all strangers. */
+    private static final class Group {
+        private final AtomicLong held = new AtomicLong();
+        private final AtomicReference<Share> favoured = new AtomicReference<>();
+
+        /** Changed only while nobody else has the map's entry. */
+        private int shares;
     }
 
+    /** Whether a connection may take more. */
+    enum Answer {
+        FITS,
+        /** It is more than its tenant's part, and passes for now: it should soon end. */
+        FAVOURED,
+        WAIT
+    }
+
+    /**
+     * Memory that nobody has yet.
+     *
+     * @param maxBytes for all together
+     * @param favourBytes beyond that, for those that are to come to an end
+     */
+    FrameMemory(long maxBytes, long favourBytes) {
+        this.maxBytes = maxBytes;
+        this.favourBytes = favourBytes;
+    }
+
+    /** The share of a connection that is not authenticated. */
     Share share() {
         return new Share();
     }
 
+    private Group join(Optional<TenantId> owner) {
+        return groups.compute(
+                owner,
+                (id, there) -> {
+                    Group group = there == null ? new Group() : there;
+                    group.shares++;
+                    return group;
+                });
+    }
+
+    private void leave(Optional<TenantId> owner) {
+        groups.computeIfPresent(owner, (id, group) -> --group.shares == 0 ? null : group);
+    }
+
+    /** How many tenants have connections, strangers counting as one. */
+    int groups() {
+        return groups.size();
+    }
+
     /** One connection's part. Not thread-safe. */
     final class Share {
+        private Optional<TenantId> owner = Optional.empty();
+        private Group group = join(owner);
         private long mine;
         private boolean ended;
 
-        /** Says how much it holds now; false when that is too much. */
-        boolean hold(long bytes) {
+        /** Says whose the connection is now. */
+        void belongTo(TenantId tenant) {
+            if (ended || owner.equals(Optional.of(tenant))) {
+                return;
+            }
+            group.held.addAndGet(-mine);
+            group.favoured.compareAndSet(this, null);
+            leave(owner);
+            owner = Optional.of(tenant);
+            group = join(owner);
+            group.held.addAndGet(mine);
+        }
+
+        /** Says how much it holds now; less than before ends a favour. */
+        Answer hold(long bytes) {
             if (ended) {
-                return false;
+                return Answer.WAIT;
+            }
+            if (bytes < mine) {
+                group.favoured.compareAndSet(this, null);
             }
             long all = held.addAndGet(bytes - mine);
+            long tenants = group.held.addAndGet(bytes - mine);
             mine = bytes;
-            return bytes <= ALWAYS_BYTES || all <= maxBytes;
+            if (bytes <= ALWAYS_BYTES || tenants <= maxBytes - all) {
+                return Answer.FITS;
+            }
+            boolean favour =
+                    group.favoured.get() == this
+                            || (all <= maxBytes + favourBytes
+                                    && group.favoured.compareAndSet(null, this));
+            return favour ? Answer.FAVOURED : Answer.WAIT;
         }
 
         void giveBack() {
-            held.addAndGet(-mine);
-            mine = 0;
-            ended = true;
+            if (!ended) {
+                held.addAndGet(-mine);
+                group.held.addAndGet(-mine);
+                group.favoured.compareAndSet(this, null);
+                leave(owner);
+                mine = 0;
+                ended = true;
+            }
         }
     }
 }

@@ -2,6 +2,11 @@ package io.tributary.ingest.kafka.wire;
 
 import io.tributary.ingest.door.KafkaRefusal;
 import io.tributary.ingest.kafka.wire.FrameCutter.BadFrameException;
+import io.tributary.ingest.kafka.wire.RequestQuota.Wait;
+import io.tributary.ingest.quota.Claim;
+import io.tributary.ingest.quota.Excess;
+import io.tributary.ingest.quota.Place;
+import io.tributary.metadata.access.Principal;
 import io.tributary.storage.Shard;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -19,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One client's connection: frames become requests, answers go out in order. The next request begins
  * when the one before it has its answer, or has got its place in the order of things and hands
- * over. Meanwhile, and while the client does not read its answers, nothing more than what has
- * arrived is read. Lives on its event loop.
+ * over. Meanwhile, while the client does not read its answers, and until what it did is paid for,
+ * nothing more than what has arrived is read. Lives on its event loop.
  */
 final class KafkaConnection {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaConnection.class);
@@ -42,6 +47,12 @@ final class KafkaConnection {
 
     private static final int WRITE_QUEUE_BYTES = 1 << 20;
 
+    /** How soon it is looked whether there is memory again. */
+    private static final long ROOM_AGAIN_MILLIS = 20;
+
+    /** How long a request may take to arrive whose memory others wait for. */
+    private static final long FAVOUR_MILLIS = 10_000;
+
     private final NetSocket socket;
     private final Context loop;
     private final KafkaServer server;
@@ -59,6 +70,17 @@ final class KafkaConnection {
     private boolean pumping;
     private boolean closing;
     private Optional<Runnable> finished = Optional.empty();
+
+    /** Whether it waits until what it brought is paid for. */
+    private boolean muted;
+
+    /** Whether it waits until there is memory for more. */
+    private boolean crowded;
+
+    /** Ends a favour of memory that lasts too long. */
+    private Optional<Long> favour = Optional.empty();
+
+    private Optional<Place> place = Optional.empty();
 
     /** A request's place in the order of answers. */
     static final class Slot {
@@ -100,9 +122,40 @@ final class KafkaConnection {
         loop.runOnContext(done -> task.run());
     }
 
+    RequestQuota quota() {
+        return server.quota();
+    }
+
+    /** Takes a place among the connections of who it is, or says why there is none; on the loop. */
+    Optional<Excess> connect(Principal who) {
+        place.ifPresent(Place::close);
+        place = Optional.empty();
+        if (closed) {
+            return Optional.empty();
+        }
+        return switch (server.node().accounts().claim(who).connect()) {
+            case Claim.Connection.Taken taken -> {
+                place = Optional.of(taken.place());
+                yield Optional.empty();
+            }
+            case Claim.Connection.Refused refused -> {
+                LOG.info(
+                        "kafka connection refused address={} tenant={} key={} reason={}",
+                        address(),
+                        who.tenant().orElseThrow(),
+                        who.keyId(),
+                        refused.excess().message());
+                yield Optional.of(refused.excess());
+            }
+        };
+    }
+
     /** Replaces what the connection has proven; on the loop. */
     void prove(Session proven) {
         session = proven;
+        if (proven.authenticated()) {
+            memory.belongTo(proven.tenant());
+        }
     }
 
     private void received(Buffer bytes) {
@@ -112,9 +165,7 @@ final class KafkaConnection {
         int limit = session.authenticated() ? MAX_PRODUCE_BYTES : MAX_UNPROVEN_BYTES;
         try {
             cutter.take(ByteBuffer.wrap(bytes.getBytes()), limit, this::arrived);
-            if (!memory.hold(cutter.heldBytes() + waitingBytes)) {
-                refuse(KafkaRefusal.MEMORY, "requests take too much memory");
-            }
+            weigh();
             pump();
         } catch (BadFrameException e) {
             refuse(KafkaRefusal.BAD_FRAME, e.getMessage());
@@ -126,6 +177,48 @@ final class KafkaConnection {
         waitingBytes += frame.remaining();
     }
 
+    /** Says what it holds, and reads no further while that is too much. */
+    private void weigh() {
+        switch (memory.hold(cutter.heldBytes() + waitingBytes)) {
+            case FITS -> {
+                crowded = false;
+                endFavour();
+            }
+            case FAVOURED -> {
+                crowded = false;
+                if (favour.isEmpty()) {
+                    favour = Optional.of(loop.owner().setTimer(FAVOUR_MILLIS, late -> hurry()));
+                }
+            }
+            case WAIT -> {
+                endFavour();
+                if (!crowded && !closed) {
+                    loop.owner().setTimer(ROOM_AGAIN_MILLIS, again -> lookForRoom());
+                }
+                crowded = true;
+            }
+        }
+    }
+
+    private void endFavour() {
+        favour.ifPresent(loop.owner()::cancelTimer);
+        favour = Optional.empty();
+    }
+
+    private void lookForRoom() {
+        crowded = false;
+        weigh();
+        pump();
+    }
+
+    /** Others wait for the memory of a request that does not come to its end. */
+    private void hurry() {
+        favour = Optional.empty();
+        if (cutter.heldBytes() > 0) {
+            close("a large request arrives too slowly while memory is short");
+        }
+    }
+
     /** Begins what may begin, and reads on only when nothing waits here. */
     private void pump() {
         if (pumping || closing || closed) {
@@ -134,6 +227,9 @@ final class KafkaConnection {
         pumping = true;
         try {
             while (!closed && !closing && mayBegin() && !frames.isEmpty()) {
+                if (!paid(frames.element())) {
+                    break;
+                }
                 busy = true;
                 ByteBuffer frame = frames.remove();
                 Slot slot = new Slot(frame.remaining());
@@ -144,7 +240,7 @@ final class KafkaConnection {
             pumping = false;
         }
         if (!closed && !closing) {
-            if (frames.isEmpty() && mayBegin()) {
+            if (frames.isEmpty() && mayBegin() && !crowded) {
                 socket.resume();
             } else {
                 socket.pause();
@@ -153,7 +249,32 @@ final class KafkaConnection {
     }
 
     private boolean mayBegin() {
-        return !busy && unanswered.size() < MAX_UNANSWERED && !socket.writeQueueFull();
+        return !busy && !muted && unanswered.size() < MAX_UNANSWERED && !socket.writeQueueFull();
+    }
+
+    /** Whether a request's quotas let it begin; else the connection waits. */
+    private boolean paid(ByteBuffer frame) {
+        if (Sasl.takesRaw(session)) {
+            return true;
+        }
+        Optional<Wait> wait = server.quota().before(session, RequestFrame.apiKey(frame));
+        wait.ifPresent(this::mute);
+        return wait.isEmpty();
+    }
+
+    /** Begins and reads nothing for a while. */
+    private void mute(Wait wait) {
+        if (!muted && !closed) {
+            muted = true;
+            wait.begins();
+            loop.owner()
+                    .setTimer(
+                            wait.millis(),
+                            over -> {
+                                muted = false;
+                                pump();
+                            });
+        }
     }
 
     private void begin(ByteBuffer frame, Slot slot) {
@@ -164,10 +285,14 @@ final class KafkaConnection {
             if (Sasl.takesRaw(session)) {
                 server.sasl().raw(this, slot, frame);
             } else if (unknownVersionOfApiVersions(frame)) {
-                answered(slot, Optional.of(Apis.unsupported(RequestFrame.correlationId(frame))));
+                answered(
+                        slot,
+                        Optional.of(Apis.unsupported(RequestFrame.correlationId(frame))),
+                        Optional.empty());
             } else {
                 int maxFields = session.authenticated() ? MAX_FIELDS : MAX_UNPROVEN_FIELDS;
                 RequestFrame request = RequestFrame.read(frame, maxFields);
+                server.quota().begins(session, request.header().apiKey(), slot.bytes);
                 server.dispatch(
                         this, new KafkaRequest(this, slot, request.header(), request.body()));
             }
@@ -198,8 +323,8 @@ final class KafkaConnection {
         pump();
     }
 
-    /** A request has ended, with an answer unless it wants none. */
-    void answered(Slot slot, Optional<Buffer> answer) {
+    /** A request has ended, with an answer unless it wants none, and perhaps has to be paid for. */
+    void answered(Slot slot, Optional<Buffer> answer, Optional<Wait> wait) {
         if (closed) {
             return;
         }
@@ -207,7 +332,8 @@ final class KafkaConnection {
         slot.ended = true;
         slot.answer = answer;
         waitingBytes -= slot.bytes;
-        boolean _ = memory.hold(cutter.heldBytes() + waitingBytes);
+        weigh();
+        wait.ifPresent(this::mute);
         while (!unanswered.isEmpty() && unanswered.peek().ended) {
             unanswered.remove().answer.ifPresent(socket::write);
         }
@@ -283,6 +409,8 @@ final class KafkaConnection {
         frames.clear();
         unanswered.clear();
         memory.giveBack();
+        endFavour();
+        place.ifPresent(Place::close);
         server.gone(this);
         finished.ifPresent(Runnable::run);
     }

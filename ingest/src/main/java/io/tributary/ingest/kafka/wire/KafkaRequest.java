@@ -1,6 +1,7 @@
 package io.tributary.ingest.kafka.wire;
 
 import io.tributary.ingest.kafka.wire.KafkaConnection.Slot;
+import io.tributary.ingest.kafka.wire.RequestQuota.Wait;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -49,12 +50,18 @@ public final class KafkaRequest {
         return connection.closed();
     }
 
+    /** So many bytes of records its answer should have at most, by the caller's quotas. */
+    public int mostFetchBytes() {
+        return connection.quota().mostFetchBytes(session());
+    }
+
     public void answer(AbstractResponse response) {
         if (ended.compareAndSet(false, true)) {
             connection.count(response);
             try {
+                Optional<Wait> wait = connection.quota().answers(session(), api(), response);
                 var bytes = Response.encode(response, header);
-                connection.onLoop(() -> connection.answered(slot, Optional.of(bytes)));
+                connection.onLoop(() -> connection.answered(slot, Optional.of(bytes), wait));
             } catch (RuntimeException e) {
                 connection.onLoop(() -> connection.close("an answer cannot be written: " + e));
             }
@@ -64,7 +71,8 @@ public final class KafkaRequest {
     /** Ends a request that wants no answer. */
     public void answerNothing() {
         if (ended.compareAndSet(false, true)) {
-            connection.onLoop(() -> connection.answered(slot, Optional.empty()));
+            Optional<Wait> wait = connection.quota().ends(session(), api());
+            connection.onLoop(() -> connection.answered(slot, Optional.empty(), wait));
         }
     }
 

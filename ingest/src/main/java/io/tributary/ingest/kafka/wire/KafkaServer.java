@@ -4,6 +4,7 @@ import io.tributary.ingest.door.IngestMetrics;
 import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.door.KafkaRefusal;
 import io.tributary.ingest.door.Permission;
+import io.tributary.ingest.quota.Excess;
 import io.tributary.metadata.access.Principal;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
@@ -39,13 +40,17 @@ public final class KafkaServer implements AutoCloseable {
     /** What all requests together may take that have arrived and have no answer yet. */
     private static final long MAX_FRAME_BYTES = 128 << 20;
 
+    /** Beyond that, for requests that have to come to an end so that others find room. */
+    private static final long MAX_FAVOUR_BYTES = 48 << 20;
+
     private final Vertx vertx;
     private final IngestNode node;
     private final Bounds bounds;
     private final Consumer<KafkaRequest> requests;
     private final Consumer<NetSocket> accepted;
     private final Sasl sasl;
-    private final FrameMemory memory = new FrameMemory(MAX_FRAME_BYTES);
+    private final FrameMemory memory = new FrameMemory(MAX_FRAME_BYTES, MAX_FAVOUR_BYTES);
+    private final RequestQuota quota;
     private final Set<KafkaConnection> connections = ConcurrentHashMap.newKeySet();
     private final List<String> listeners = new CopyOnWriteArrayList<>();
     private final long rechecking;
@@ -75,6 +80,7 @@ public final class KafkaServer implements AutoCloseable {
         this.requests = requests;
         this.accepted = accepted;
         sasl = new Sasl(node);
+        quota = new RequestQuota(node.accounts());
         rechecking = vertx.setPeriodic(Permission.RECHECK.toMillis(), tick -> recheck());
     }
 
@@ -175,6 +181,14 @@ public final class KafkaServer implements AutoCloseable {
         return memory;
     }
 
+    RequestQuota quota() {
+        return quota;
+    }
+
+    IngestNode node() {
+        return node;
+    }
+
     Sasl sasl() {
         return sasl;
     }
@@ -253,6 +267,13 @@ public final class KafkaServer implements AutoCloseable {
                     if (now.isEmpty()) {
                         connection.refuse(KafkaRefusal.REVOKED, "no longer authenticated");
                         return;
+                    }
+                    if (!before.authenticated()) {
+                        Optional<Excess> excess = connection.connect(now.get());
+                        if (excess.isPresent()) {
+                            connection.close(excess.get().message());
+                            return;
+                        }
                     }
                     connection.prove(before.refreshed(now.get()));
                     if (!before.authenticated()) {

@@ -2,6 +2,7 @@ package io.tributary.ingest.kafka.wire;
 
 import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.door.Replies;
+import io.tributary.ingest.quota.Excess;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.metadata.access.Principal;
 import io.vertx.core.buffer.Buffer;
@@ -89,7 +90,9 @@ final class Sasl {
                 SaslCredentials.of(connection.session().mechanism().orElseThrow(), token),
                 until ->
                         connection.answered(
-                                slot, Optional.of(Buffer.buffer(new byte[Integer.BYTES]))),
+                                slot,
+                                Optional.of(Buffer.buffer(new byte[Integer.BYTES])),
+                                Optional.empty()),
                 why -> connection.closeLater(REFUSAL_MILLIS, "authentication failed"));
     }
 
@@ -158,6 +161,11 @@ final class Sasl {
         } else if (before.isPresent() && !before.get().tenant().equals(who.tenant())) {
             refused.accept("The connection belongs to another tenant.");
         } else {
+            Optional<Excess> excess = connection.connect(who);
+            if (excess.isPresent()) {
+                refused.accept(excess.get().message());
+                return;
+            }
             Instant until = node.authenticator().goodUntil(credentials);
             connection.prove(connection.session().proven(credentials, who, until));
             proven.accept(until);
