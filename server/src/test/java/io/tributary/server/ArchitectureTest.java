@@ -135,6 +135,16 @@ class ArchitectureTest {
                         "io.tributary.ingest..",
                         "io.tributary.metadata.backup.."),
                 "com.github.luben..");
+        // Kafka's own insides, which may change with any release of it.
+        onlyIn(
+                Set.of("io.tributary.ingest.group.."),
+                "org.apache.kafka.coordinator..",
+                "org.apache.kafka.image..",
+                "org.apache.kafka.metadata..",
+                "org.apache.kafka.server..",
+                "org.apache.kafka.storage..",
+                "com.yammer..",
+                "com.google.re2j..");
         onlyIn(Set.of("io.tributary.tenant.token.."), "org.jose4j..");
         onlyIn(Set.of("io.tributary.server.tls.."), "org.bouncycastle..");
     }

@@ -1,5 +1,6 @@
 package io.tributary.ingest.produce;
 
+import io.tributary.ingest.door.Bodies;
 import io.tributary.ingest.door.Permission;
 import io.tributary.ingest.door.Replies;
 import io.tributary.ingest.door.Stopping;
@@ -76,18 +77,10 @@ final class StreamExchange {
         reports = new Reports(target.topic());
         turn = new Turn(target, numbering);
         whole =
-                declaredLength(request) <= WHOLE_BODY_BYTES
+                request.getHeader("Content-Length") != null
+                                && Bodies.declaredLength(request) <= WHOLE_BODY_BYTES
                         ? Optional.of(Buffer.buffer())
                         : Optional.empty();
-    }
-
-    private static long declaredLength(HttpServerRequest request) {
-        String length = request.getHeader("Content-Length");
-        try {
-            return length == null ? Long.MAX_VALUE : Long.parseLong(length);
-        } catch (NumberFormatException e) {
-            return Long.MAX_VALUE;
-        }
     }
 
     void start() {

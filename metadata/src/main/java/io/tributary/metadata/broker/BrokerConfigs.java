@@ -28,6 +28,10 @@ public final class BrokerConfigs {
 
     private static final long MINUTE_MS = 60_000;
     private static final long HOUR_MS = 60 * MINUTE_MS;
+
+    /** Of a group, where Kafka has no bound. */
+    private static final String MEMBERS = "1000";
+
     private static final int MAX_LIST_LENGTH = 1_024;
     private static final int MAX_NUM_PARTITIONS = 10_000_000;
     private static final int MAX_HOURS = Integer.MAX_VALUE / 3_600_000;
@@ -220,8 +224,7 @@ public final class BrokerConfigs {
     }
 
     private static void size(Map<String, Config> all, String name, String doc) {
-        String unbounded = Integer.toString(Integer.MAX_VALUE);
-        node(all, name, unbounded, new WholeNumber(1, Integer.MAX_VALUE), doc);
+        node(all, name, MEMBERS, new WholeNumber(1, Integer.MAX_VALUE), doc);
     }
 
     private static void node(

@@ -5,6 +5,7 @@ import io.tributary.metadata.quota.Plans;
 import io.tributary.metadata.quota.TenantLimits;
 import io.tributary.metadata.record.Change;
 import io.tributary.metadata.record.VersionedRecords;
+import io.tributary.metadata.tenant.SystemTenant;
 import io.tributary.metadata.tenant.Tenants;
 import io.tributary.metadata.topic.Topics;
 import java.io.IOException;
@@ -38,6 +39,10 @@ public final class Directory {
             if (records.read(root).isEmpty()) {
                 records.apply(List.of(new Change.Create(root, new byte[0])));
             }
+        }
+        String own = Paths.topics(SystemTenant.ID);
+        if (records.read(own).isEmpty()) {
+            new Tally(records).apply(List.of(new Change.Create(own, new byte[0])));
         }
         StoredTopics storedTopics = new StoredTopics(records, background);
         topics = storedTopics;

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -25,11 +24,6 @@ import java.util.function.UnaryOperator;
 final class StoredTopics implements Topics {
     /** How many topics one change removes at most, to stay below the store's limit. */
     private static final int REMOVED_AT_ONCE = 200;
-
-    /** What the record of a removal says: the topic alone went, or its tenant. */
-    private static final byte[] ALONE = {};
-
-    private static final byte[] WITH_TENANT = {'t'};
 
     private final VersionedRecords records;
     private final Tally tally;
@@ -204,7 +198,7 @@ final class StoredTopics implements Topics {
                                     : new Tally.Step<>(
                                             topic,
                                             present.plus(-1, -topic.get().partitions()),
-                                            removal(topic.get(), ALONE));
+                                            removal(topic.get(), false));
                         });
         return removed.flatMap(topic -> topic);
     }
@@ -222,7 +216,7 @@ final class StoredTopics implements Topics {
                     String topicPath = path + "/" + name;
                     records.read(topicPath)
                             .map(record -> RecordJson.topic(topicPath, record.value()))
-                            .ifPresent(topic -> changes.addAll(removal(topic, WITH_TENANT)));
+                            .ifPresent(topic -> changes.addAll(removal(topic, true)));
                 }
                 // A conflict leaves them to the next round.
                 tally.apply(changes);
@@ -231,11 +225,12 @@ final class StoredTopics implements Topics {
         }
     }
 
-    private static List<Change> removal(Topic topic, byte[] how) {
+    private static List<Change> removal(Topic topic, boolean withTenant) {
         return List.of(
                 new Change.Delete(Paths.topic(topic.tenant(), topic.name())),
                 new Change.Delete(Paths.topicId(topic.id())),
-                new Change.Create(Paths.removal(topic.id()), how));
+                new Change.Create(
+                        Paths.removal(topic.id()), RemovalBytes.write(topic, withTenant)));
     }
 
     @Override
@@ -248,7 +243,7 @@ final class StoredTopics implements Topics {
                 }
                 TopicId topic = new TopicId(UUID.fromString(id));
                 records.read(Paths.removal(topic))
-                        .map(r -> new Removal(topic, Arrays.equals(r.value(), WITH_TENANT)))
+                        .map(r -> RemovalBytes.read(topic, r.value()))
                         .ifPresent(pending::add);
             }
         }

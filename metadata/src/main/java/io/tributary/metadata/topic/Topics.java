@@ -83,8 +83,15 @@ public interface Topics {
     /** Topics removed from metadata whose data storage may still have; at most so many of them. */
     List<Removal> pendingRemovals(int limit) throws IOException;
 
-    /** A topic that was removed, alone or with its tenant. */
-    record Removal(TopicId topic, boolean withTenant) {}
+    /**
+     * A topic that was removed, alone or with its tenant.
+     *
+     * @param was whose it was and what it was called; empty where an earlier release removed it
+     */
+    record Removal(TopicId topic, boolean withTenant, Optional<Named> was) {
+        /** A tenant's name for a topic. */
+        public record Named(TenantId tenant, String topic) {}
+    }
 
     /** Forgets pending removals that storage has made durable. */
     void removalsDone(List<TopicId> topics) throws IOException;

@@ -171,7 +171,11 @@ class DirectoryTest {
         Topic gone = directory.topics().remove(ACME, "orders").orElseThrow();
         assertTrue(told.get() > 0);
         assertEquals(
-                List.of(new Topics.Removal(gone.id(), false)),
+                List.of(
+                        new Topics.Removal(
+                                gone.id(),
+                                false,
+                                Optional.of(new Topics.Removal.Named(ACME, "orders")))),
                 directory.topics().pendingRemovals(1_000));
         directory.topics().removalsDone(List.of(gone.id()));
         assertEquals(List.of(), directory.topics().pendingRemovals(1_000));

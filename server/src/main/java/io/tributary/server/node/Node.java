@@ -1,5 +1,7 @@
 package io.tributary.server.node;
 
+import io.tributary.ingest.group.Coordination;
+import io.tributary.ingest.group.GroupSettings;
 import io.tributary.kernel.Adapter;
 import io.tributary.kernel.time.Environment;
 import io.tributary.kernel.time.SystemScheduler;
@@ -86,6 +88,7 @@ public final class Node implements AutoCloseable {
     private final MetadataBackup backup;
     private final CompletableFuture<Void> superseded = new CompletableFuture<>();
     private final NodeShards shards;
+    private final Coordination coordination;
     private final Secrets secrets = new Secrets(random);
     private final Tokens tokens;
     private final Authenticator authenticator;
@@ -177,7 +180,18 @@ public final class Node implements AutoCloseable {
                                     manifests,
                                     new TailCache(storage.tailCacheBytes().bytes()),
                                     reserve));
-            new Removals(directory.topics(), shards, scheduler).start();
+            coordination =
+                    opened(
+                            GroupsTopic.coordination(
+                                    directory,
+                                    shards,
+                                    environment,
+                                    storage.shards(),
+                                    new GroupSettings(
+                                            brokers.node().groups(),
+                                            tenant -> limits.limits(tenant).groups())));
+            coordination.start();
+            new Removals(directory.topics(), shards, coordination, scheduler).start();
             Duration tokenLifetime = settings.limits().tokenLifetime();
             tokens =
                     new Tokens(
@@ -235,6 +249,7 @@ public final class Node implements AutoCloseable {
 
     /** Another node has the object store: nothing more may be written there or removed. */
     private void superseded() {
+        coordination.close();
         shards.close();
         superseded.complete(null);
     }
@@ -300,6 +315,11 @@ public final class Node implements AutoCloseable {
         return shards;
     }
 
+    /** All tenants' consumer groups. */
+    public Coordination coordination() {
+        return coordination;
+    }
+
     public DiskReserve reserve() {
         return reserve;
     }
@@ -353,6 +373,7 @@ public final class Node implements AutoCloseable {
     /** Moves what is durable into the object store if that answers in time, then closes. */
     @Override
     public void close() {
+        within(LAST_JOBS, "ending consumer groups", () -> coordination.close());
         if (superseded.isDone()) {
             LOG.warn("another node has the object store, nothing more is moved there");
         } else if (objects.problem().isPresent()) {

@@ -1,5 +1,6 @@
 package io.tributary.server.node;
 
+import io.tributary.ingest.group.Coordination;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.kernel.time.Scheduler;
 import io.tributary.metadata.topic.Topics;
@@ -13,7 +14,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries topics' removal from the metadata to storage, until storage has it for good. */
+/**
+ * Carries topics' removal from the metadata to storage and to consumer groups, until both have it
+ * for good.
+ */
 final class Removals {
     private static final Logger LOG = LoggerFactory.getLogger(Removals.class);
     private static final Duration RETRY = Duration.ofSeconds(2);
@@ -22,13 +26,15 @@ final class Removals {
 
     private final Topics topics;
     private final Shards shards;
+    private final Coordination groups;
     private final Scheduler scheduler;
     private final ReentrantLock running = new ReentrantLock();
     private final AtomicBoolean waiting = new AtomicBoolean();
 
-    Removals(Topics topics, Shards shards, Scheduler scheduler) {
+    Removals(Topics topics, Shards shards, Coordination groups, Scheduler scheduler) {
         this.topics = topics;
         this.shards = shards;
+        this.groups = groups;
         this.scheduler = scheduler;
     }
 
@@ -71,6 +77,10 @@ final class Removals {
                         .toList();
         if (!some.isEmpty()) {
             shards.removeTopics(some, why);
+            groups.topicsRemoved(
+                    pending.stream()
+                            .filter(removal -> removal.withTenant() == withTenant)
+                            .toList());
             topics.removalsDone(some);
             LOG.info("topics removed count={} why={}", some.size(), why);
         }

@@ -103,6 +103,7 @@ final class Beans {
         metrics.watchScrubs(node.shards());
         metrics.watch(node.caches());
         metrics.watch(node.reserve());
+        metrics.watch(node.coordination());
         new ShardMetrics(registry, node).register();
         metrics.watch(node.backup(), node.clock());
         return metrics;

@@ -139,7 +139,8 @@ final class KafkaListeners {
                                                     new TenantKeys(keys),
                                                     new TenantQuotas(quotas)),
                                             node.brokers(),
-                                            new ProducerIds(node.records())),
+                                            new ProducerIds(node.records()),
+                                            node.coordination().groups()),
                                     HeaderDeadline::remove));
         }
         return server.get();

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingest.door.IngestMetrics;
 import io.tributary.ingest.door.KafkaRefusal;
+import io.tributary.ingest.group.Coordination;
 import io.tributary.ingest.quota.QuotaMetrics;
 import io.tributary.metadata.quota.Quota;
 import io.tributary.server.backup.MetadataBackup;
@@ -52,6 +53,22 @@ final class Metrics implements IngestMetrics, QuotaMetrics {
                 .strongReference(true)
                 .register(registry);
         Gauge.builder("tributary.disk.reserve.bytes", reserve, r -> (double) r.reserveBytes())
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Adds how many consumer groups there are, and whether all of them can be used. */
+    void watch(Coordination groups) {
+        Gauge.builder("tributary.groups", groups, g -> (double) g.groupCount())
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder(
+                        "tributary.groups.partitions.away",
+                        groups,
+                        g -> (double) g.partitionsWithoutLead())
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("tributary.groups.load.seconds", groups, g -> g.loadMillis() / 1_000.0)
                 .strongReference(true)
                 .register(registry);
     }

@@ -1,6 +1,7 @@
 package io.tributary.ingest.kafka.api;
 
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.group.TenantGroups;
 import io.tributary.ingest.kafka.acl.AclsApi;
 import io.tributary.ingest.kafka.cluster.KafkaErrors;
 import io.tributary.ingest.kafka.cluster.KafkaTopics;
@@ -22,7 +23,6 @@ import io.tributary.metadata.broker.BrokerSettings;
 import io.tributary.metadata.producer.ProducerIds;
 import java.io.IOException;
 import java.util.function.Consumer;
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.AbstractResponse;
 
 /** Answers the requests of authenticated clients, each on a thread that may block. */
@@ -43,13 +43,21 @@ public final class KafkaApis implements Consumer<KafkaRequest> {
     private final DeleteRecordsApi deletion;
     private final AclsApi acls;
     private final QuotasApi quotas;
+    private final CoordinatorApi coordinators = new CoordinatorApi();
+    private final GroupMembersApi members;
+    private final GroupOffsetsApi groupOffsets;
+    private final GroupAdminApi groupAdministration;
 
     /** What the requests of administration change. */
     public record Administration(TopicAdmin topics, KeyAdmin keys, QuotaAdmin quotas) {}
 
     /** Makes them. */
     public KafkaApis(
-            IngestNode node, Administration admin, BrokerSettings brokers, ProducerIds ids) {
+            IngestNode node,
+            Administration admin,
+            BrokerSettings brokers,
+            ProducerIds ids,
+            TenantGroups groups) {
         this.node = node;
         KafkaTopics topics = new KafkaTopics(node.topics(), node.shards());
         metadata = new MetadataApi(node, topics, new AutoCreation(topics, admin.topics(), brokers));
@@ -67,6 +75,9 @@ public final class KafkaApis implements Consumer<KafkaRequest> {
         deletion = new DeleteRecordsApi(topics);
         acls = new AclsApi(admin.keys());
         quotas = new QuotasApi(admin.quotas());
+        members = new GroupMembersApi(groups);
+        groupOffsets = new GroupOffsetsApi(groups);
+        groupAdministration = new GroupAdminApi(groups);
     }
 
     @Override
@@ -76,10 +87,21 @@ public final class KafkaApis implements Consumer<KafkaRequest> {
 
     private void run(KafkaRequest request) {
         try {
-            if (request.api() == ApiKeys.PRODUCE) {
-                produce.produce(request);
-            } else {
-                request.answer(answer(request));
+            switch (request.api()) {
+                case PRODUCE -> produce.produce(request);
+                case JOIN_GROUP -> members.join(request);
+                case SYNC_GROUP -> members.sync(request);
+                case HEARTBEAT -> members.heartbeat(request);
+                case LEAVE_GROUP -> members.leave(request);
+                case CONSUMER_GROUP_HEARTBEAT -> members.consumerHeartbeat(request);
+                case OFFSET_COMMIT -> groupOffsets.commit(request);
+                case OFFSET_FETCH -> groupOffsets.fetch(request);
+                case OFFSET_DELETE -> groupOffsets.delete(request);
+                case LIST_GROUPS -> groupAdministration.list(request);
+                case DESCRIBE_GROUPS -> groupAdministration.describe(request);
+                case CONSUMER_GROUP_DESCRIBE -> groupAdministration.describeConsumer(request);
+                case DELETE_GROUPS -> groupAdministration.delete(request);
+                default -> request.answer(answer(request));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -97,6 +119,7 @@ public final class KafkaApis implements Consumer<KafkaRequest> {
             case FETCH -> fetch.fetch(request);
             case LIST_OFFSETS -> offsets.list(request);
             case OFFSET_FOR_LEADER_EPOCH -> offsets.endOfEpoch(request);
+            case FIND_COORDINATOR -> coordinators.find(request);
             case CREATE_TOPICS -> administration.create(request);
             case DELETE_TOPICS -> administration.delete(request);
             case CREATE_PARTITIONS -> administration.grow(request);

@@ -66,7 +66,8 @@ public final class Cluster {
                         : EnumSet.of(AclOperation.DESCRIBE, AclOperation.IDEMPOTENT_WRITE));
     }
 
-    private static int bits(Set<AclOperation> operations) {
+    /** A set of operations as Kafka's bit field. */
+    public static int bits(Set<AclOperation> operations) {
         return Utils.to32BitField(
                 operations.stream().map(AclOperation::code).collect(Collectors.toSet()));
     }

@@ -43,7 +43,20 @@ final class Apis {
                     ApiKeys.CREATE_ACLS,
                     ApiKeys.DELETE_ACLS,
                     ApiKeys.DESCRIBE_CLIENT_QUOTAS,
-                    ApiKeys.ALTER_CLIENT_QUOTAS);
+                    ApiKeys.ALTER_CLIENT_QUOTAS,
+                    ApiKeys.FIND_COORDINATOR,
+                    ApiKeys.JOIN_GROUP,
+                    ApiKeys.SYNC_GROUP,
+                    ApiKeys.HEARTBEAT,
+                    ApiKeys.LEAVE_GROUP,
+                    ApiKeys.CONSUMER_GROUP_HEARTBEAT,
+                    ApiKeys.OFFSET_COMMIT,
+                    ApiKeys.OFFSET_FETCH,
+                    ApiKeys.OFFSET_DELETE,
+                    ApiKeys.LIST_GROUPS,
+                    ApiKeys.DESCRIBE_GROUPS,
+                    ApiKeys.CONSUMER_GROUP_DESCRIBE,
+                    ApiKeys.DELETE_GROUPS);
 
     private static final short OLDEST = 0;
     private static final short OLDEST_HEADER = 1;

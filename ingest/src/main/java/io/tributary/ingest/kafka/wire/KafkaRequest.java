@@ -2,6 +2,7 @@ package io.tributary.ingest.kafka.wire;
 
 import io.tributary.ingest.kafka.wire.KafkaConnection.Slot;
 import io.tributary.ingest.kafka.wire.RequestQuota.Wait;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -43,6 +44,16 @@ public final class KafkaRequest {
     /** Who sent it, over what. */
     public Session session() {
         return connection.session();
+    }
+
+    /** What the client calls itself; may be empty. */
+    public String clientId() {
+        return header.clientId();
+    }
+
+    /** Where the client connects from. */
+    public InetAddress address() {
+        return InetAddress.ofLiteral(connection.address());
     }
 
     /** Whether nobody waits for the answer any more. */
