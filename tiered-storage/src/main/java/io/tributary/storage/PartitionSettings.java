@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  * @param segmentBytes largest segment
  * @param segmentAge longest time records wait for their segment, where shorter than the node's
  *     flush age
+ * @param compaction how {@code cleanup.policy} {@code compact} is carried out; empty without it
  */
 public record PartitionSettings(
         int maxMessageBytes,
@@ -31,7 +32,48 @@ public record PartitionSettings(
         Optional<Duration> localRetention,
         OptionalLong localRetentionBytes,
         long segmentBytes,
-        Duration segmentAge) {
+        Duration segmentAge,
+        Optional<Compaction> compaction) {
+
+    /**
+     * When a partition keeps the newest record of every key only, in Kafka's terms.
+     *
+     * @param minLag how long a record is left alone
+     * @param maxLag how long a record may wait at most; empty without bound
+     * @param minDirtyRatio of what may be compacted, the part that must be new for that to begin
+     * @param tombstoneRetention how long a tombstone stays that was compacted for the first time
+     */
+    public record Compaction(
+            Duration minLag,
+            Optional<Duration> maxLag,
+            double minDirtyRatio,
+            Duration tombstoneRetention) {}
+
+    /** Of a topic that is not compacted. */
+    public PartitionSettings(
+            int maxMessageBytes,
+            Codec compression,
+            Timestamps timestamps,
+            boolean deleteExpired,
+            Optional<Duration> retention,
+            OptionalLong retentionBytes,
+            Optional<Duration> localRetention,
+            OptionalLong localRetentionBytes,
+            long segmentBytes,
+            Duration segmentAge) {
+        this(
+                maxMessageBytes,
+                compression,
+                timestamps,
+                deleteExpired,
+                retention,
+                retentionBytes,
+                localRetention,
+                localRetentionBytes,
+                segmentBytes,
+                segmentAge,
+                Optional.empty());
+    }
 
     /** A batch's compression, as in Kafka. */
     public enum Codec {

@@ -49,7 +49,9 @@ public record Receipt(
         /** What was still to be read of the objects lies in others now. */
         REWRITTEN(5),
         /** Nothing referred to the objects. */
-        ORPHANED(6);
+        ORPHANED(6),
+        /** Newer records with their keys superseded them. */
+        COMPACTED(7);
 
         private final int code;
 

@@ -21,6 +21,7 @@ import io.tributary.storage.StorageSettings;
 import io.tributary.storage.TierSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
+import io.tributary.storage.compaction.CompactionMemory;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ObjectStore;
@@ -100,6 +101,7 @@ final class LocalNode implements AutoCloseable {
                                 caches.chunks(),
                                 caches.segments(),
                                 folder.resolve("snapshots"),
+                                new CompactionMemory(CompactionMemory.BUDGET_BYTES),
                                 environment),
                         1,
                         new MemoryManifests(),

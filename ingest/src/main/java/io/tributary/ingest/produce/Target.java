@@ -54,6 +54,11 @@ record Target(
         if (!names(record)) {
             return Optional.of(TopicAccess.noTopic());
         }
+        if (settings.compaction().isPresent() && record.record().key() == null) {
+            return Optional.of(
+                    Problem.of(
+                            400, "A record needs a key: the topic's cleanup.policy is compact."));
+        }
         int size = record.record().sizeBytes() + BATCH_OVERHEAD;
         if (size > settings.maxMessageBytes()) {
             return Optional.of(

@@ -99,19 +99,16 @@ public sealed interface ConfigType {
         }
     }
 
-    /** The cleanup policies there are so far. */
+    /** {@code delete}, {@code compact} or both. */
     record CleanupPolicy() implements ConfigType {
         @Override
         public Optional<String> fault(String value) {
-            if (value.equals("delete")) {
-                return Optional.empty();
-            }
             for (String policy : value.split(",", -1)) {
                 if (!policy.strip().equals("delete") && !policy.strip().equals("compact")) {
-                    return Optional.of("expected delete");
+                    return Optional.of("expected delete, compact or compact,delete");
                 }
             }
-            return Optional.of("compaction is not available yet, expected delete");
+            return Optional.empty();
         }
     }
 }

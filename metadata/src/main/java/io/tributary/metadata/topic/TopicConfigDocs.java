@@ -22,7 +22,21 @@ public final class TopicConfigDocs {
                                     + " local disk; -1 or -2 for as long as there is room."),
                     Map.entry(
                             TopicConfigs.CLEANUP_POLICY,
-                            "What becomes of old records: delete removes those beyond retention."),
+                            "What becomes of old records: delete removes those beyond retention,"
+                                    + " compact those that have a newer one of their key."),
+                    Map.entry(
+                            TopicConfigs.DELETE_RETENTION_MS,
+                            "How long compaction keeps tombstones, in milliseconds."),
+                    Map.entry(
+                            TopicConfigs.MIN_COMPACTION_LAG_MS,
+                            "How old a record is at least when it is compacted, in milliseconds."),
+                    Map.entry(
+                            TopicConfigs.MAX_COMPACTION_LAG_MS,
+                            "How old a record is at most when it is compacted, in milliseconds."),
+                    Map.entry(
+                            TopicConfigs.MIN_CLEANABLE_DIRTY_RATIO,
+                            "Which part of a partition's bytes is to be new before it is"
+                                    + " compacted."),
                     Map.entry(
                             TopicConfigs.MAX_MESSAGE_BYTES,
                             "The largest record batch that is taken, in bytes."),

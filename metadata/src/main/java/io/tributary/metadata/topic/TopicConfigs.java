@@ -12,6 +12,7 @@ import io.tributary.metadata.topic.ConfigType.Text;
 import io.tributary.metadata.topic.ConfigType.WholeNumber;
 import io.tributary.metadata.topic.ConfigType.Word;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,10 @@ public final class TopicConfigs {
     public static final String MESSAGE_TIMESTAMP_BEFORE_MAX_MS = "message.timestamp.before.max.ms";
     public static final String SEGMENT_BYTES = "segment.bytes";
     public static final String SEGMENT_MS = "segment.ms";
+    public static final String DELETE_RETENTION_MS = "delete.retention.ms";
+    public static final String MIN_COMPACTION_LAG_MS = "min.compaction.lag.ms";
+    public static final String MAX_COMPACTION_LAG_MS = "max.compaction.lag.ms";
+    public static final String MIN_CLEANABLE_DIRTY_RATIO = "min.cleanable.dirty.ratio";
 
     /** The largest batch the service takes, whatever a topic says. */
     public static final int LARGEST_MESSAGE_BYTES = 12 << 20;
@@ -71,19 +76,19 @@ public final class TopicConfigs {
         effective(all, MESSAGE_TIMESTAMP_BEFORE_MAX_MS, Long.toString(FOREVER), atLeast(0));
         effective(all, SEGMENT_BYTES, "1073741824", new WholeNumber(1 << 14, Integer.MAX_VALUE));
         effective(all, SEGMENT_MS, "604800000", atLeast(1));
+        effective(all, DELETE_RETENTION_MS, "86400000", atLeast(0));
+        effective(all, MIN_COMPACTION_LAG_MS, "0", atLeast(0));
+        effective(all, MAX_COMPACTION_LAG_MS, Long.toString(FOREVER), atLeast(1));
+        effective(all, MIN_CLEANABLE_DIRTY_RATIO, "0.5", new Ratio());
         accepted(all, "compression.gzip.level", "-1", new WholeNumber(-1, 9));
         accepted(all, "compression.lz4.level", "9", new WholeNumber(1, 17));
         accepted(all, "compression.zstd.level", "3", new WholeNumber(-131072, 22));
-        accepted(all, "delete.retention.ms", "86400000", atLeast(0));
         accepted(all, "file.delete.delay.ms", "60000", atLeast(0));
         accepted(all, "flush.messages", Long.toString(FOREVER), atLeast(1));
         accepted(all, "flush.ms", Long.toString(FOREVER), atLeast(0));
         accepted(all, "follower.replication.throttled.replicas", "", new Text(MAX_VALUE_LENGTH));
         accepted(all, "index.interval.bytes", "4096", new WholeNumber(0, Integer.MAX_VALUE));
         accepted(all, "leader.replication.throttled.replicas", "", new Text(MAX_VALUE_LENGTH));
-        accepted(all, "max.compaction.lag.ms", Long.toString(FOREVER), atLeast(1));
-        accepted(all, "min.cleanable.dirty.ratio", "0.5", new Ratio());
-        accepted(all, "min.compaction.lag.ms", "0", atLeast(0));
         accepted(all, "min.insync.replicas", "1", new WholeNumber(1, Integer.MAX_VALUE));
         accepted(all, "preallocate", "false", new Flag());
         accepted(all, "remote.log.copy.disable", "false", new Flag());
@@ -134,6 +139,10 @@ public final class TopicConfigs {
                                                 + ".");
                             }
                         });
+        if (Long.parseLong(value(configs, MIN_COMPACTION_LAG_MS))
+                > Long.parseLong(value(configs, MAX_COMPACTION_LAG_MS))) {
+            throw refused(MIN_COMPACTION_LAG_MS + " exceeds " + MAX_COMPACTION_LAG_MS + ".");
+        }
     }
 
     /** What values a config takes that there is. */
@@ -163,6 +172,12 @@ public final class TopicConfigs {
     /** The value in force. */
     public static String value(Map<String, String> configs, String name) {
         return configs.getOrDefault(name, ALL.get(name).byDefault());
+    }
+
+    /** Whether {@link #CLEANUP_POLICY} has this one. */
+    public static boolean cleans(Map<String, String> configs, String policy) {
+        return Arrays.stream(value(configs, CLEANUP_POLICY).split(",", -1))
+                .anyMatch(one -> one.strip().equals(policy));
     }
 
     /**

@@ -19,8 +19,8 @@ class TopicConfigsTest {
         "retention.ms,soon",
         "retention.bytes,1.5",
         "cleanup.policy,shred",
-        "cleanup.policy,compact",
-        "'cleanup.policy','compact,delete'",
+        "'cleanup.policy','compact,shred'",
+        "'cleanup.policy',''",
         "max.message.bytes,99999999",
         "compression.type,brotli",
         "message.timestamp.type,Never",
@@ -38,6 +38,26 @@ class TopicConfigsTest {
         assertEquals(400, refused.problem().status());
         assertEquals(40002, refused.problem().errorCode());
         assertTrue(refused.problem().message().contains(name), refused.problem().message());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"delete", "compact", "compact,delete", "delete, compact"})
+    void everyCleanupPolicyOfKafkaIsTaken(String policy) {
+        Map<String, String> configs = Map.of("cleanup.policy", policy);
+        TopicConfigs.validate(configs);
+        assertEquals(policy.contains("delete"), TopicConfigs.cleans(configs, "delete"));
+        assertEquals(policy.contains("compact"), TopicConfigs.cleans(configs, "compact"));
+    }
+
+    @Test
+    void leastCompactionLagBeyondTheLongestIsRefused() {
+        assertThrows(
+                ProblemException.class,
+                () ->
+                        TopicConfigs.validate(
+                                Map.of(
+                                        "min.compaction.lag.ms", "2",
+                                        "max.compaction.lag.ms", "1")));
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.metadata.topic.Topics;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
+import io.tributary.storage.PartitionSettings.Compaction;
 import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.PartitionSettings.Timestamps;
 import io.tributary.storage.TopicSettings;
@@ -94,13 +95,31 @@ public final class ConfiguredTopics implements TopicSettings {
                                 : TimestampType.CREATE_TIME,
                         number(configs, TopicConfigs.MESSAGE_TIMESTAMP_BEFORE_MAX_MS),
                         number(configs, TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS)),
-                true,
+                TopicConfigs.cleans(configs, "delete"),
                 retention,
                 bytes(configs, TopicConfigs.RETENTION_BYTES),
                 millis(configs, TopicConfigs.LOCAL_RETENTION_MS),
                 bytes(configs, TopicConfigs.LOCAL_RETENTION_BYTES),
                 number(configs, TopicConfigs.SEGMENT_BYTES),
-                Duration.ofMillis(number(configs, TopicConfigs.SEGMENT_MS)));
+                Duration.ofMillis(number(configs, TopicConfigs.SEGMENT_MS)),
+                compaction(configs));
+    }
+
+    private static Optional<Compaction> compaction(Map<String, String> configs) {
+        if (!TopicConfigs.cleans(configs, "compact")) {
+            return Optional.empty();
+        }
+        long maxLag = number(configs, TopicConfigs.MAX_COMPACTION_LAG_MS);
+        return Optional.of(
+                new Compaction(
+                        Duration.ofMillis(number(configs, TopicConfigs.MIN_COMPACTION_LAG_MS)),
+                        maxLag == Long.MAX_VALUE
+                                ? Optional.empty()
+                                : Optional.of(Duration.ofMillis(maxLag)),
+                        Double.parseDouble(
+                                TopicConfigs.value(
+                                        configs, TopicConfigs.MIN_CLEANABLE_DIRTY_RATIO)),
+                        Duration.ofMillis(number(configs, TopicConfigs.DELETE_RETENTION_MS))));
     }
 
     private static long number(Map<String, String> configs, String name) {

@@ -24,6 +24,7 @@ import io.tributary.storage.StorageSettings;
 import io.tributary.storage.TierSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
+import io.tributary.storage.compaction.CompactionMemory;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ClaimedObjectStore;
@@ -171,6 +172,7 @@ public final class Node implements AutoCloseable {
                             caches.chunks(),
                             caches.segments(),
                             data.resolve("cache").resolve("snapshots"),
+                            new CompactionMemory(CompactionMemory.BUDGET_BYTES),
                             environment);
             shards =
                     opened(

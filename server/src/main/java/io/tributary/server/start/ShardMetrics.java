@@ -60,6 +60,14 @@ final class ShardMetrics {
         counter("tributary.tiering.merged.bytes", shard, tags, TieringCounts::mergedBytes);
         counter("tributary.tiering.merged.objects", shard, tags, TieringCounts::mergedObjects);
         counter("tributary.tiering.rewritten.bytes", shard, tags, TieringCounts::rewrittenBytes);
+        counter("tributary.compaction.read.bytes", shard, tags, TieringCounts::compactionReadBytes);
+        counter("tributary.compaction.written.bytes", shard, tags, TieringCounts::compactedBytes);
+        counter("tributary.compaction.partitions", shard, tags, TieringCounts::compactedPartitions);
+        counter(
+                "tributary.compaction.records.removed",
+                shard,
+                tags,
+                TieringCounts::supersededRecords);
         counter(
                 "tributary.tiering.batch.bytes.before",
                 shard,

@@ -23,6 +23,7 @@ import io.tributary.storage.StorageSettings;
 import io.tributary.storage.TierSettings;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
+import io.tributary.storage.compaction.CompactionMemory;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.DirectoryObjectStore;
@@ -114,6 +115,7 @@ final class GroupNode implements AutoCloseable {
                                 caches.chunks(),
                                 caches.segments(),
                                 folder.resolve("snapshots"),
+                                new CompactionMemory(CompactionMemory.BUDGET_BYTES),
                                 environment),
                         SHARDS,
                         new ManifestRecords(records),

@@ -142,10 +142,7 @@ public final class BatchCheck {
             throws FlawException {
         try (RecordBytes bytes = open(BatchFields.codec(batch), records)) {
             return new RecordWalk(
-                            bytes,
-                            BatchFields.baseTimestamp(batch),
-                            part.settings().timestamps(),
-                            nowMillis)
+                            bytes, BatchFields.baseTimestamp(batch), part.settings(), nowMillis)
                     .walk(BatchFields.count(batch));
         }
     }

@@ -1,6 +1,7 @@
 package io.tributary.storage.batch;
 
 import io.tributary.storage.BatchOutcome.Flaw;
+import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Timestamps;
 
 /** Reads a batch's records from first to last, to see that they are what its header says. */
@@ -10,13 +11,16 @@ final class RecordWalk {
     private final RecordBytes bytes;
     private final long baseTimestamp;
     private final Timestamps bounds;
+    private final boolean keyed;
     private final long nowMillis;
     private long maxTimestamp = NO_TIMESTAMP;
 
-    RecordWalk(RecordBytes bytes, long baseTimestamp, Timestamps bounds, long nowMillis) {
+    /** Begins; without a key a record of a topic that is compacted is refused. */
+    RecordWalk(RecordBytes bytes, long baseTimestamp, PartitionSettings settings, long nowMillis) {
         this.bytes = bytes;
         this.baseTimestamp = baseTimestamp;
-        this.bounds = bounds;
+        bounds = settings.timestamps();
+        keyed = settings.compaction().isPresent();
         this.nowMillis = nowMillis;
     }
 
@@ -39,7 +43,9 @@ final class RecordWalk {
         if (bytes.varint() != index) {
             throw invalid("record " + index + " has another offset");
         }
-        field(end, true);
+        if (field(end, true) < 0 && keyed) {
+            throw invalid("record " + index + " has no key, which a compacted topic asks for");
+        }
         field(end, true);
         int headers = bytes.varint();
         if (headers < 0) {
@@ -54,12 +60,14 @@ final class RecordWalk {
         }
     }
 
-    private void field(long end, boolean nullable) throws FlawException {
+    /** Returns its length, -1 for null. */
+    private int field(long end, boolean nullable) throws FlawException {
         int length = bytes.varint();
         if (length > end - bytes.position() || length < (nullable ? -1 : 0)) {
             throw invalid("a field is longer than its record, or shorter than nothing");
         }
         bytes.skip(length);
+        return length;
     }
 
     private void timestamp(int index, long timestamp) throws FlawException {

@@ -83,6 +83,26 @@ public sealed interface Command {
         }
     }
 
+    /**
+     * Records that newer ones of their keys superseded are left out of the segments that the same
+     * entry stores after this.
+     *
+     * @param startOffset from here, inclusive, to {@code endOffset}, exclusive, they went; the same
+     *     where none did
+     * @param bytes what they took, as it was stored
+     * @param cleanTo every key has one record below this offset now; 0 where that is not so yet
+     * @param horizonMillis with {@code cleanTo}, when the first tombstone below it may go; {@link
+     *     Long#MAX_VALUE} for never
+     */
+    record Compacted(
+            PartitionId partition,
+            long startOffset,
+            long endOffset,
+            long bytes,
+            long cleanTo,
+            long horizonMillis)
+            implements Command {}
+
     /** Records below the offset are gone, by retention or because somebody wanted it. */
     record LogStartMoved(PartitionId partition, long offset, Why why) implements Command {}
 

@@ -8,6 +8,7 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.log.Command.BatchAppended;
+import io.tributary.storage.log.Command.Compacted;
 import io.tributary.storage.log.Command.EpochStarted;
 import io.tributary.storage.log.Command.LogStartMoved;
 import io.tributary.storage.log.Command.ObjectsDeleted;
@@ -31,7 +32,7 @@ import java.util.UUID;
  * decided. Batches share the entry's memory.
  */
 public record LogEntry(long decidedAtMillis, List<Command> commands) {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final int HEADER_BYTES = 9;
 
     private static final int EPOCH_STARTED = 1;
@@ -43,6 +44,7 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
     private static final int OBJECTS_DELETED = 7;
     private static final int ORPHANS_FOUND = 8;
     private static final int ORPHANS_DELETED = 9;
+    private static final int COMPACTED = 10;
 
     /** What an orphan takes at least: an empty key and its size. */
     private static final int MIN_ORPHAN_BYTES = 4 + 8;
@@ -101,6 +103,13 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
                     c.object().write(out);
                     out.i64(c.objectBytes()).i32(c.segments().size());
                     c.segments().forEach(segment -> segment.write(out));
+                    end(length);
+                }
+                case Compacted c -> {
+                    int length = begin(COMPACTED);
+                    write(c.partition());
+                    out.i64(c.startOffset()).i64(c.endOffset()).i64(c.bytes());
+                    out.i64(c.cleanTo()).i64(c.horizonMillis());
                     end(length);
                 }
                 case LogStartMoved c -> {
@@ -203,6 +212,14 @@ public record LogEntry(long decidedAtMillis, List<Command> commands) {
                         }
                         yield new SegmentsStored(object, bytes, segments);
                     }
+                    case COMPACTED ->
+                            new Compacted(
+                                    readPartition(in),
+                                    in.i64(),
+                                    in.i64(),
+                                    in.i64(),
+                                    in.i64(),
+                                    in.i64());
                     case LOG_START_MOVED ->
                             new LogStartMoved(readPartition(in), in.i64(), readWhy(in));
                     case TOPIC_REMOVED -> new TopicRemoved(new TopicId(in.uuid()), readWhy(in));

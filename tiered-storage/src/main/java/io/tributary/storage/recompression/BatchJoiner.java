@@ -10,9 +10,10 @@ import java.util.OptionalInt;
 
 /**
  * Makes one batch of many tiny ones that follow each other, so that they compress together. Joined
- * are only batches without a producer id, transaction or gap, of one leader epoch and one kind of
- * timestamp; records keep offset, timestamp, key, value, headers and order. Everything else passes
- * through a {@link Recompressor}. Not thread-safe.
+ * are only batches without a producer id or transaction, of one leader epoch and one kind of
+ * timestamp, also where offsets between or in them were compacted away; records keep offset,
+ * timestamp, key, value, headers and order. Everything else passes through a {@link Recompressor}.
+ * Not thread-safe.
  */
 final class BatchJoiner implements AutoCloseable {
     /** Records of a joined batch, uncompressed, take no more. */
@@ -20,6 +21,9 @@ final class BatchJoiner implements AutoCloseable {
 
     /** Only smaller batches, as they are stored, are joined with others. */
     static final int TINY_BYTES = 16 << 10;
+
+    /** Of how many offsets joined batches have the first and the last, at most. */
+    static final int JOINED_OFFSETS = 1 << 20;
 
     /** Takes the batches that come out, in order. */
     interface Output {
@@ -39,6 +43,7 @@ final class BatchJoiner implements AutoCloseable {
 
     private long membersBytes;
     private long maxTimestamp;
+    private long lastOffset;
 
     BatchJoiner(int zstdLevel, Output output) {
         this.output = output;
@@ -68,6 +73,7 @@ final class BatchJoiner implements AutoCloseable {
                         : Math.max(maxTimestamp, header.maxTimestamp());
         members.add(copy);
         membersBytes += copy.remaining();
+        lastOffset = header.lastOffset();
     }
 
     /** Lets out what is held back: the segment ends. */
@@ -75,7 +81,8 @@ final class BatchJoiner implements AutoCloseable {
         if (members.size() > 1) {
             ByteBuffer joined =
                     recompressor.encode(members.getFirst(), run.bytes(), run.sizeBytes());
-            BatchFields.extend(joined, run.count(), maxTimestamp);
+            long base = BatchHeader.parse(members.getFirst()).baseOffset();
+            BatchFields.extend(joined, run.count(), (int) (lastOffset - base), maxTimestamp);
             if (joined.remaining() < membersBytes) {
                 output.accept(joined);
                 members.clear();
@@ -93,7 +100,8 @@ final class BatchJoiner implements AutoCloseable {
     private OptionalInt joinable(ByteBuffer batch, BatchHeader header) {
         return header.sizeBytes() <= TINY_BYTES
                         && BatchFields.plain(batch)
-                        && BatchFields.count(batch) == header.lastOffsetDelta() + 1
+                        && BatchFields.count(batch) > 0
+                        && header.lastOffsetDelta() < JOINED_OFFSETS
                         && header.crcMatches(batch)
                 ? inflater.inflate(batch, JOINED_BYTES)
                 : OptionalInt.empty();
@@ -101,18 +109,21 @@ final class BatchJoiner implements AutoCloseable {
 
     private boolean continues(ByteBuffer batch, BatchHeader header) {
         ByteBuffer first = members.getFirst();
-        return header.baseOffset() == BatchHeader.parse(first).baseOffset() + run.count()
+        return header.baseOffset() > lastOffset
+                && header.lastOffset() - BatchHeader.parse(first).baseOffset() < JOINED_OFFSETS
                 && BatchFields.leaderEpoch(batch) == BatchFields.leaderEpoch(first)
                 && BatchFields.logAppendTime(batch) == BatchFields.logAppendTime(first)
                 && (!BatchFields.logAppendTime(batch) || header.maxTimestamp() == maxTimestamp);
     }
 
     private boolean join(ByteBuffer batch, int length) {
-        long base = BatchFields.baseTimestamp(members.isEmpty() ? batch : members.getFirst());
+        ByteBuffer first = members.isEmpty() ? batch : members.getFirst();
+        long offset = BatchHeader.parse(batch).baseOffset() - BatchHeader.parse(first).baseOffset();
         return run.add(
                 ByteBuffer.wrap(inflater.bytes(), 0, length),
                 BatchFields.count(batch),
-                BatchFields.baseTimestamp(batch) - base);
+                (int) offset,
+                BatchFields.baseTimestamp(batch) - BatchFields.baseTimestamp(first));
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.apache.kafka.common.utils.internals.BufferSupplier;
  * what a batch claims about itself decides how much memory it gets. Not thread-safe: it reuses its
  * buffers.
  */
-final class Inflater implements AutoCloseable {
+public final class Inflater implements AutoCloseable {
     private static final int FIRST_BYTES = 64 << 10;
     private static final int SNAPPY = CompressionType.SNAPPY.id;
 
@@ -26,12 +26,12 @@ final class Inflater implements AutoCloseable {
     private byte[] bytes = new byte[FIRST_BYTES];
 
     /** What the last successful {@link #inflate} left, until the next. */
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes;
     }
 
     /** The length of the records; empty where they exceed the limit or cannot be read. */
-    OptionalInt inflate(ByteBuffer batch, int limitBytes) {
+    public OptionalInt inflate(ByteBuffer batch, int limitBytes) {
         int codec = BatchFields.codec(batch);
         ByteBuffer records = BatchFields.records(batch);
         if (codec > BatchFields.ZSTD

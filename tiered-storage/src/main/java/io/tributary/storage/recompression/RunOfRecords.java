@@ -40,14 +40,16 @@ final class RunOfRecords {
     }
 
     /**
-     * Adds a batch's records, which continue those here.
+     * Adds a batch's records, which lie behind those here.
      *
-     * @param expected how many there must be, with offsets one after the other
+     * @param expected how many there must be, with offsets that rise
+     * @param offsetShift what the batch's base offset is above that of this run
      * @param timestampShift what the batch's base timestamp is above that of this run
      * @return false, and nothing is added, where they are of another shape or there is no room
      */
-    boolean add(ByteBuffer source, int expected, long timestampShift) {
+    boolean add(ByteBuffer source, int expected, int offsetShift, long timestampShift) {
         int before = records.position();
+        int lastDelta = -1;
         try {
             for (int i = 0; i < expected; i++) {
                 int length = ByteUtils.readVarint(source);
@@ -56,10 +58,18 @@ final class RunOfRecords {
                 }
                 ByteBuffer record = source.slice(source.position(), length);
                 source.position(source.position() + length);
-                if (records.remaining() < length + SLACK_BYTES
-                        || !rebase(record, i, timestampShift)) {
+                if (records.remaining() < length + SLACK_BYTES) {
                     return undo(before);
                 }
+                byte attributes = record.get();
+                // Overflow is undone by the reader's own addition.
+                long timestampDelta = ByteUtils.readVarlong(record) + timestampShift;
+                int delta = ByteUtils.readVarint(record);
+                if (delta <= lastDelta) {
+                    return undo(before);
+                }
+                lastDelta = delta;
+                put(attributes, timestampDelta, offsetShift + delta, record);
             }
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             return undo(before);
@@ -71,25 +81,17 @@ final class RunOfRecords {
         return true;
     }
 
-    private boolean rebase(ByteBuffer record, int index, long timestampShift) {
-        byte attributes = record.get();
-        // Overflow is undone by the reader's own addition.
-        long timestampDelta = ByteUtils.readVarlong(record) + timestampShift;
-        if (ByteUtils.readVarint(record) != index) {
-            return false;
-        }
-        int offsetDelta = count + index;
+    private void put(byte attributes, long timestampDelta, int offsetDelta, ByteBuffer rest) {
         ByteUtils.writeVarint(
                 ATTRIBUTES_BYTES
                         + ByteUtils.sizeOfVarlong(timestampDelta)
                         + ByteUtils.sizeOfVarint(offsetDelta)
-                        + record.remaining(),
+                        + rest.remaining(),
                 records);
         records.put(attributes);
         ByteUtils.writeVarlong(timestampDelta, records);
         ByteUtils.writeVarint(offsetDelta, records);
-        records.put(record);
-        return true;
+        records.put(rest);
     }
 
     private boolean undo(int position) {

@@ -31,9 +31,12 @@ public final class SegmentEncoder implements AutoCloseable {
         joiner = new BatchJoiner(Math.max(1, zstdLevel), this::write);
     }
 
-    /** Begins the next segment; the one before must have been ended. */
-    public void beginSegment(PartitionId partition) {
-        writer.beginSegment(partition);
+    /**
+     * Begins the next segment, at this offset though its first batch may lie behind it; the one
+     * before must have been ended.
+     */
+    public void beginSegment(PartitionId partition, long startOffset) {
+        writer.beginSegment(partition, startOffset);
     }
 
     /** Adds the next batch of the open segment, which must continue the one before. */

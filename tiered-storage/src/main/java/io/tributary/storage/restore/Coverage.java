@@ -7,17 +7,27 @@ import io.tributary.storage.state.StoredSegment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * Chooses, of all that holds records of one partition, what readers get: pieces that do not overlap
  * and together have the most offsets; of equals, fewest taken from a log, then the fewest. An
- * offset has one record for ever, so that it does not matter for the records which piece is taken.
+ * offset has one record for ever. Compaction may have left it out since, and a tombstone that made
+ * it superfluous, too: what lies in newer objects as a whole is never taken from older ones.
  */
 final class Coverage {
     private static final Comparator<Piece> BY_END =
             Comparator.comparingLong(Piece::endOffset)
                     .thenComparing(Comparator.comparingLong(Piece::startOffset).reversed())
                     .thenComparing(Comparator.comparingLong(Piece::epoch).reversed());
+
+    /** The newest first. */
+    private static final Comparator<Piece> BY_AGE =
+            Comparator.comparingLong(Piece::epoch)
+                    .thenComparingLong(Piece::madeAtMillis)
+                    .reversed();
 
     private Coverage() {}
 
@@ -28,6 +38,15 @@ final class Coverage {
         long endOffset();
 
         long epoch();
+
+        /** When its object was made, milliseconds; the least there is for what is in a log. */
+        default long madeAtMillis() {
+            return switch (this) {
+                case Known known -> known.segment().object().madeAtMillis();
+                case Later later -> later.object().madeAtMillis();
+                case Logged logged -> Long.MIN_VALUE;
+            };
+        }
 
         /** A segment of an object that the snapshot knows. */
         record Known(StoredSegment segment) implements Piece {
@@ -86,6 +105,65 @@ final class Coverage {
 
     /** The chosen ones in the order of their offsets; none lies below the log start. */
     static List<Piece> choose(List<Piece> pieces, long logStart) {
+        List<Piece> all = most(pieces, logStart);
+        List<Piece> newest = most(newest(pieces, logStart), logStart);
+        return offsets(newest, logStart) < offsets(all, logStart) ? all : newest;
+    }
+
+    private static long offsets(List<Piece> pieces, long logStart) {
+        return pieces.stream()
+                .mapToLong(piece -> piece.endOffset() - Math.max(piece.startOffset(), logStart))
+                .sum();
+    }
+
+    /** Those that have any offset which no newer one has. */
+    private static List<Piece> newest(List<Piece> pieces, long logStart) {
+        List<Piece> byAge = new ArrayList<>(pieces);
+        byAge.sort(BY_AGE);
+        List<Piece> kept = new ArrayList<>();
+        Offsets newer = new Offsets();
+        for (int from = 0; from < byAge.size(); ) {
+            int to = from;
+            while (to < byAge.size() && BY_AGE.compare(byAge.get(from), byAge.get(to)) == 0) {
+                to++;
+            }
+            List<Piece> ofAge = byAge.subList(from, to);
+            for (Piece piece : ofAge) {
+                if (!newer.hold(Math.max(piece.startOffset(), logStart), piece.endOffset())) {
+                    kept.add(piece);
+                }
+            }
+            ofAge.forEach(piece -> newer.add(piece.startOffset(), piece.endOffset()));
+            from = to;
+        }
+        return kept;
+    }
+
+    /** Ranges of offsets, none of which touch. */
+    private static final class Offsets {
+        /** The end of each by its start. */
+        private final NavigableMap<Long, Long> ranges = new TreeMap<>();
+
+        private boolean hold(long start, long end) {
+            Map.Entry<Long, Long> before = ranges.floorEntry(start);
+            return before != null && before.getValue() >= end;
+        }
+
+        private void add(long start, long end) {
+            long from = start;
+            long to = end;
+            Map.Entry<Long, Long> touching = ranges.floorEntry(to);
+            while (touching != null && touching.getValue() >= from) {
+                from = Math.min(from, touching.getKey());
+                to = Math.max(to, touching.getValue());
+                ranges.remove(touching.getKey());
+                touching = ranges.floorEntry(to);
+            }
+            ranges.put(from, to);
+        }
+    }
+
+    private static List<Piece> most(List<Piece> pieces, long logStart) {
         List<Piece> sorted =
                 pieces.stream()
                         .filter(piece -> piece.endOffset() > logStart)

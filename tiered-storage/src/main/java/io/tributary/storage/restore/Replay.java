@@ -44,6 +44,9 @@ final class Replay {
                 case Command.SegmentsStored c -> {
                     // The objects tell of themselves.
                 }
+                case Command.Compacted c -> {
+                    // Which segments come back is not known: all are compacted anew.
+                }
                 case Command.ObjectsDeleted c -> kept.add(c);
                 case Command.OrphansFound c -> kept.add(c);
                 case Command.OrphansDeleted c -> kept.add(c);

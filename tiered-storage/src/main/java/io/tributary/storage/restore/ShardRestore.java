@@ -192,6 +192,7 @@ public final class ShardRestore {
         long next = partition.knownEnd() + terms.offsetGap();
         salvage.retriesLost(id, partition.firstLost());
         salvage.skipTo(id, next);
+        salvage.compactAnew(id);
         salvage.startAt(id, partition.pieces().isEmpty() ? next : partition.logStart());
     }
 

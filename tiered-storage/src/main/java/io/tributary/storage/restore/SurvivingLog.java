@@ -85,6 +85,7 @@ public final class SurvivingLog implements AutoCloseable {
             case Command.BatchAppended c -> shardOf.apply(c.partition());
             case Command.RetryNoted c -> shardOf.apply(c.partition());
             case Command.LogStartMoved c -> shardOf.apply(c.partition());
+            case Command.Compacted c -> shardOf.apply(c.partition());
             case Command.SegmentsStored c -> Optional.of(c.object().shard());
             case Command.ObjectsDeleted c ->
                     c.objects().stream().findFirst().map(object -> object.shard());

@@ -2,6 +2,7 @@ package io.tributary.storage.segment;
 
 import io.tributary.kernel.bytes.Crc32c;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /**
  * The header fields of a Kafka record batch v2 beside those of {@link BatchHeader}. The batch
@@ -28,6 +29,9 @@ public final class BatchFields {
     private static final int TRANSACTIONAL = 0x10;
     private static final int CONTROL = 0x20;
 
+    /** The base timestamp is when tombstones may go; records' deltas are relative to it. */
+    private static final int DELETE_HORIZON = 0x40;
+
     private BatchFields() {}
 
     /** What the header says of the whole batch's size; may be anything. */
@@ -53,6 +57,13 @@ public final class BatchFields {
 
     public static boolean transactional(ByteBuffer batch) {
         return (attributes(batch) & TRANSACTIONAL) != 0;
+    }
+
+    /** When the batch's tombstones may go, milliseconds; empty where that is not decided yet. */
+    public static OptionalLong deleteHorizon(ByteBuffer batch) {
+        return (attributes(batch) & DELETE_HORIZON) == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(baseTimestamp(batch));
     }
 
     /** Whether bits are set that mean nothing in what a client sends. */
@@ -100,9 +111,43 @@ public final class BatchFields {
         return batch;
     }
 
+    /**
+     * What is left of a batch's records.
+     *
+     * @param records as they are encoded
+     * @param deleteHorizon whether {@code baseTimestamp} is when tombstones may go
+     */
+    public record Left(
+            ByteBuffer records,
+            int codec,
+            int count,
+            long baseTimestamp,
+            long maxTimestamp,
+            boolean deleteHorizon) {}
+
+    /** A batch with this one's offsets and producer, and some of its records. */
+    public static ByteBuffer withLeft(ByteBuffer header, Left left) {
+        ByteBuffer batch = ByteBuffer.allocate(BatchHeader.BYTES + left.records().remaining());
+        batch.put(0, header, header.position(), BatchHeader.BYTES);
+        batch.put(
+                BatchHeader.BYTES,
+                left.records(),
+                left.records().position(),
+                left.records().remaining());
+        batch.putInt(LENGTH_AT, batch.capacity() - LOG_OVERHEAD);
+        int attributes = batch.getShort(ATTRIBUTES_AT) & ~(CODEC | DELETE_HORIZON);
+        attributes |= left.codec() | (left.deleteHorizon() ? DELETE_HORIZON : 0);
+        batch.putShort(ATTRIBUTES_AT, (short) attributes);
+        batch.putLong(BASE_TIMESTAMP_AT, left.baseTimestamp());
+        batch.putLong(MAX_TIMESTAMP_AT, left.maxTimestamp());
+        batch.putInt(COUNT_AT, left.count());
+        seal(batch);
+        return batch;
+    }
+
     /** Makes the batch, which is alone in its buffer, reach further than its header says. */
-    public static void extend(ByteBuffer batch, int count, long maxTimestamp) {
-        batch.putInt(LAST_OFFSET_DELTA_AT, count - 1);
+    public static void extend(ByteBuffer batch, int count, int lastOffsetDelta, long maxTimestamp) {
+        batch.putInt(LAST_OFFSET_DELTA_AT, lastOffsetDelta);
         batch.putLong(MAX_TIMESTAMP_AT, maxTimestamp);
         batch.putInt(COUNT_AT, count);
         seal(batch);

@@ -47,16 +47,17 @@ public final class ObjectWriter implements AutoCloseable {
         private long blockMaxTimestamp = Long.MIN_VALUE;
         private final CRC32C blockCrc = new CRC32C();
 
-        private Open(PartitionId partition, long position) {
+        private Open(PartitionId partition, long startOffset, long position) {
             this.partition = partition;
+            this.startOffset = startOffset;
             this.position = position;
         }
 
         private void add(BatchHeader header, ByteBuffer batch) {
             if (lengthBytes == 0) {
-                startOffset = header.baseOffset();
-            }
-            if (lengthBytes == blockPosition) {
+                startOffset = Math.min(startOffset, header.baseOffset());
+                blockStartOffset = startOffset;
+            } else if (lengthBytes == blockPosition) {
                 blockStartOffset = header.baseOffset();
             }
             blockCrc.update(batch);
@@ -104,10 +105,15 @@ public final class ObjectWriter implements AutoCloseable {
 
     /** Begins the next segment; the one before must have been ended. */
     public void beginSegment(PartitionId partition) {
+        beginSegment(partition, Long.MAX_VALUE);
+    }
+
+    /** Begins the next segment, at this offset though its first batch may lie behind it. */
+    public void beginSegment(PartitionId partition, long startOffset) {
         if (open != null) {
             throw new IllegalStateException("a segment is open");
         }
-        open = new Open(partition, position);
+        open = new Open(partition, startOffset, position);
     }
 
     /** Adds the next batch of the open segment, which must continue the one before. */

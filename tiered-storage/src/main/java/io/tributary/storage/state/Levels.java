@@ -76,8 +76,10 @@ public final class Levels {
      * Segments of a partition with none between them.
      *
      * @param logStart records below it are gone
+     * @param cleanTo how far the partition is compacted
      */
-    public record Run(PartitionId partition, long logStart, List<StoredSegment> segments) {}
+    public record Run(
+            PartitionId partition, long logStart, long cleanTo, List<StoredSegment> segments) {}
 
     /**
      * The segments these objects hold, in the order of partitions and offsets. Found by looking at
@@ -133,14 +135,18 @@ public final class Levels {
             if (objects.contains(segment.object())) {
                 run.add(segment);
             } else if (!run.isEmpty()) {
-                found.add(new Run(id, partition.logStart(), run));
+                found.add(run(id, partition, run));
                 run = new ArrayList<>();
             }
         }
         if (!run.isEmpty()) {
-            found.add(new Run(id, partition.logStart(), run));
+            found.add(run(id, partition, run));
         }
         return found;
+    }
+
+    private static Run run(PartitionId id, PartitionState partition, List<StoredSegment> segments) {
+        return new Run(id, partition.logStart(), partition.cleaned().to(), segments);
     }
 
     /**
@@ -165,7 +171,7 @@ public final class Levels {
             int from = partition.segmentIndex(left.getFirst().info().startOffset());
             int to = Math.min(from + left.size(), partition.segments().size());
             return partition.segments().subList(from, to).equals(left)
-                    ? Optional.of(new Run(run.partition(), partition.logStart(), left))
+                    ? Optional.of(run(run.partition(), partition, left))
                     : Optional.empty();
         } finally {
             state.lock.unlock();

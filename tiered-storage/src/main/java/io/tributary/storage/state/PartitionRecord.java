@@ -5,6 +5,7 @@ import io.tributary.kernel.bytes.BinaryWriter;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.log.LogPosition;
+import io.tributary.storage.state.PartitionState.Cleaned;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +20,8 @@ final class PartitionRecord {
     private static final int LOG_START_AT = INDEX_AT + 4;
     private static final int NEXT_OFFSET_AT = LOG_START_AT + 8;
     private static final int LOGGED_SINCE_AT = NEXT_OFFSET_AT + 8;
-    private static final int SEGMENTS_AT = LOGGED_SINCE_AT + 8;
+    private static final int CLEANED_AT = LOGGED_SINCE_AT + 8;
+    private static final int SEGMENTS_AT = CLEANED_AT + Cleaned.BYTES;
     private static final int ROWS_AT = SEGMENTS_AT + 4;
     private static final int COUNT_BYTES = 4;
 
@@ -34,6 +36,7 @@ final class PartitionRecord {
             long logStart,
             long nextOffset,
             long loggedSinceMillis,
+            Cleaned cleaned,
             SegmentRows segments,
             ByteBuffer producers,
             List<BatchRef> logged) {
@@ -43,6 +46,7 @@ final class PartitionRecord {
                     partition.logStart(),
                     partition.nextOffset(),
                     partition.loggedSinceMillis(),
+                    partition.cleaned(),
                     partition.segments(),
                     partition.producerBytes(),
                     List.copyOf(partition.logged()));
@@ -59,7 +63,9 @@ final class PartitionRecord {
     static void write(BinaryWriter out, Copy partition) {
         out.uuid(partition.id().topic().value()).i32(partition.id().index());
         out.i64(partition.logStart()).i64(partition.nextOffset());
-        out.i64(partition.loggedSinceMillis()).i32(partition.segments().size());
+        out.i64(partition.loggedSinceMillis());
+        out.i64(partition.cleaned().to()).i64(partition.cleaned().horizonMillis());
+        out.i32(partition.segments().size());
         partition.segments().write(out);
         out.i32(partition.producers().remaining()).raw(partition.producers());
         out.i32(partition.logged().size());
@@ -127,6 +133,7 @@ final class PartitionRecord {
                 records.getLong(at + LOG_START_AT),
                 records.getLong(at + NEXT_OFFSET_AT),
                 records.getLong(at + LOGGED_SINCE_AT),
+                new Cleaned(records.getLong(at + CLEANED_AT), records.getLong(at + CLEANED_AT + 8)),
                 new SegmentRows(records.slice(at + ROWS_AT, rows), objects),
                 producers == 0
                         ? Optional.empty()

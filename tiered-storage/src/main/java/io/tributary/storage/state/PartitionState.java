@@ -31,6 +31,9 @@ final class PartitionState {
     /** When the oldest batch of the log was decided; meaningful while there is one. */
     private long loggedSinceMillis;
 
+    /** How far compaction came, and what it left. */
+    private Cleaned cleaned;
+
     /** Without overlap. */
     private SegmentRows segments;
 
@@ -40,16 +43,30 @@ final class PartitionState {
     /** Empty where no idempotent producer is known, as in most. */
     private Optional<Producers> producers;
 
+    /**
+     * How far a partition is compacted.
+     *
+     * @param to below this offset every key has one record; 0 where nothing is compacted
+     * @param horizonMillis when the first tombstone below it may go; {@link Long#MAX_VALUE} for
+     *     never
+     */
+    record Cleaned(long to, long horizonMillis) {
+        static final int BYTES = 8 + 8;
+        static final Cleaned NOTHING = new Cleaned(0, Long.MAX_VALUE);
+    }
+
     /** A partition as a snapshot has it: what it holds is durable. */
     PartitionState(
             long logStart,
             long nextOffset,
             long loggedSinceMillis,
+            Cleaned cleaned,
             SegmentRows segments,
             Optional<Producers> producers) {
         this.logStart = logStart;
         this.nextOffset = nextOffset;
         this.loggedSinceMillis = loggedSinceMillis;
+        this.cleaned = cleaned;
         this.segments = segments;
         this.producers = producers;
         durableLogStart = logStart;
@@ -58,7 +75,8 @@ final class PartitionState {
 
     /** A partition nobody wrote to. */
     static PartitionState empty(ObjectUses objects) {
-        return new PartitionState(0, 0, 0, SegmentRows.none(objects), Optional.empty());
+        return new PartitionState(
+                0, 0, 0, Cleaned.NOTHING, SegmentRows.none(objects), Optional.empty());
     }
 
     /** The same, without a view of others' memory. */
@@ -78,6 +96,14 @@ final class PartitionState {
 
     long loggedSinceMillis() {
         return loggedSinceMillis;
+    }
+
+    Cleaned cleaned() {
+        return cleaned;
+    }
+
+    void cleaned(Cleaned now) {
+        cleaned = now;
     }
 
     Offsets offsets() {
@@ -180,6 +206,16 @@ final class PartitionState {
         }
         segments = segments.withoutFirst(gone);
         return dropLogged(logStart);
+    }
+
+    /** The segments that hold anything between two offsets. */
+    List<StoredSegment> between(long startOffset, long endOffset) {
+        int from = segmentIndex(startOffset);
+        int to = from;
+        while (to < segments.size() && segments.startOffset(to) < endOffset) {
+            to++;
+        }
+        return List.copyOf(segments.subList(from, to));
     }
 
     /** The segment that begins below the log start and ends beyond it, if there is one. */

@@ -21,6 +21,9 @@ final class PendingWork {
 
     final Dues flush = new Dues();
 
+    /** When a partition that is compacted, frozen or not, is to be looked at for that. */
+    final Dues compaction = new Dues();
+
     /** Partitions whose next append may be more than their retention keeps. */
     final Set<PartitionId> sizeWatched = new HashSet<>();
 
@@ -72,6 +75,7 @@ final class PendingWork {
     void removed(PartitionId id) {
         retention.forget(id);
         flush.forget(id);
+        compaction.forget(id);
         sizeWatched.remove(id);
         localCopies.forget(id);
     }

@@ -14,11 +14,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -33,6 +35,9 @@ final class Receipts {
 
     /** Keys of objects that are kept with them, of all receipts together. */
     static final int MAX_OBJECTS = 20_000;
+
+    /** Of those, receipts for compaction: it goes on for ever and must not push out the others. */
+    static final int MAX_COMPACTED = 2_000;
 
     /** A receipt does not grow beyond so many objects. */
     static final int MAX_OBJECTS_EACH = 100;
@@ -82,8 +87,15 @@ final class Receipts {
         }
     }
 
-    private final Deque<Entry> entries = new ArrayDeque<>();
+    /** By their numbers, which rise. */
+    private final SequencedMap<Long, Entry> entries = new LinkedHashMap<>();
+
     private final Map<PartitionId, Entry> newest = new HashMap<>();
+
+    /** Those for compaction, and the newest of each partition. */
+    private final Deque<Entry> compacted = new ArrayDeque<>();
+
+    private final Map<PartitionId, Entry> newestCompacted = new HashMap<>();
     private final Map<String, List<Entry>> waiting = new HashMap<>();
     private final SortedSet<String> orphans = new TreeSet<>();
     private long nextNumber;
@@ -131,6 +143,46 @@ final class Receipts {
         }
         entry.decidedMillis = atMillis;
         return entry;
+    }
+
+    /**
+     * Records between two offsets were superseded.
+     *
+     * @param segments those that hold any of them
+     * @param bytes what they took
+     */
+    void compacted(Records records, List<StoredSegment> segments, long bytes, long atMillis) {
+        Entry entry = growingCompacted(records, atMillis);
+        entry.bytes += bytes;
+        for (StoredSegment segment : segments) {
+            entry = growingCompacted(records, atMillis);
+            await(entry, segment.object().key());
+        }
+        trim();
+    }
+
+    private Entry growingCompacted(Records records, long atMillis) {
+        Entry entry = newestCompacted.get(records.partition());
+        if (entry == null
+                || entry.startOffset > records.startOffset()
+                || atMillis - entry.beganMillis >= GROWS_MILLIS
+                || entry.objects.size() >= MAX_OBJECTS_EACH) {
+            entry =
+                    add(
+                            Why.COMPACTED,
+                            Optional.of(records.partition()),
+                            records.startOffset(),
+                            atMillis);
+            indexCompacted(entry);
+        }
+        entry.endOffset = Math.max(entry.endOffset, records.endOffset());
+        entry.decidedMillis = atMillis;
+        return entry;
+    }
+
+    private void indexCompacted(Entry entry) {
+        compacted.add(entry);
+        newestCompacted.put(entry.partition.orElseThrow(), entry);
     }
 
     /** Objects go that hold nothing anybody could miss. */
@@ -181,7 +233,7 @@ final class Receipts {
 
     /** Those asked for, in no order. */
     List<Receipt> find(ShardId shard, long sinceMillis, Optional<TopicId> topic) {
-        return entries.stream()
+        return entries.values().stream()
                 .filter(
                         entry ->
                                 topic.isEmpty()
@@ -193,7 +245,7 @@ final class Receipts {
 
     private Entry add(Why why, Optional<PartitionId> partition, long startOffset, long atMillis) {
         Entry entry = new Entry(nextNumber++, why, partition, startOffset, atMillis);
-        entries.add(entry);
+        entries.put(entry.number, entry);
         return entry;
     }
 
@@ -214,25 +266,38 @@ final class Receipts {
     }
 
     private void trim() {
+        while (compacted.size() > MAX_COMPACTED) {
+            forget(compacted.getFirst());
+        }
         while (entries.size() > MAX_RECEIPTS || (objectCount > MAX_OBJECTS && entries.size() > 1)) {
-            Entry gone = entries.removeFirst();
-            objectCount -= gone.objects.size();
+            forget(entries.firstEntry().getValue());
+        }
+    }
+
+    private void forget(Entry gone) {
+        entries.remove(gone.number);
+        objectCount -= gone.objects.size();
+        if (gone.why == Why.COMPACTED) {
+            // The oldest of all is the oldest of its kind.
+            compacted.removeFirst();
+            gone.partition.ifPresent(id -> newestCompacted.remove(id, gone));
+        } else {
             gone.partition.ifPresent(id -> newest.remove(id, gone));
-            orphans.removeAll(gone.why == Why.ORPHANED ? gone.unconfirmed : Set.of());
-            for (String key : gone.unconfirmed) {
-                waiting.computeIfPresent(
-                        key,
-                        (k, waited) -> {
-                            waited.remove(gone);
-                            return waited.isEmpty() ? null : waited;
-                        });
-            }
+        }
+        orphans.removeAll(gone.why == Why.ORPHANED ? gone.unconfirmed : Set.of());
+        for (String key : gone.unconfirmed) {
+            waiting.computeIfPresent(
+                    key,
+                    (k, waited) -> {
+                        waited.remove(gone);
+                        return waited.isEmpty() ? null : waited;
+                    });
         }
     }
 
     void write(BinaryWriter out) {
         out.i64(nextNumber).i32(entries.size());
-        for (Entry entry : entries) {
+        for (Entry entry : entries.values()) {
             out.i64(entry.number).u8(entry.why.code()).u8(entry.partition.isPresent() ? 1 : 0);
             entry.partition.ifPresent(id -> out.uuid(id.topic().value()).i32(id.index()));
             out.i64(entry.startOffset).i64(entry.endOffset).i64(entry.bytes);
@@ -277,8 +342,12 @@ final class Receipts {
                 }
             }
             objectCount += objects;
-            entries.add(entry);
-            partition.ifPresent(id -> newest.put(id, entry));
+            entries.put(number, entry);
+            if (why == Why.COMPACTED) {
+                indexCompacted(entry);
+            } else {
+                partition.ifPresent(id -> newest.put(id, entry));
+            }
         }
     }
 }

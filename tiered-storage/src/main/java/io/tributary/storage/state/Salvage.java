@@ -101,6 +101,18 @@ public final class Salvage {
         }
     }
 
+    /** The partition is compacted from its start: what came back of it may be older than that. */
+    public void compactAnew(PartitionId id) {
+        state.lock.lock();
+        try {
+            state.partitions
+                    .change(id, NOW)
+                    .ifPresent(found -> found.cleaned(PartitionState.Cleaned.NOTHING));
+        } finally {
+            state.lock.unlock();
+        }
+    }
+
     /** Forgets objects that are not in the store, and the segments they had. */
     public void objectsLost(Set<ObjectId> objects) {
         state.lock.lock();

@@ -3,24 +3,15 @@ package io.tributary.storage.state;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.AppendRequest;
-import io.tributary.storage.Receipt.Records;
-import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.log.Command;
 import io.tributary.storage.log.LogEntry;
 import io.tributary.storage.log.LogPosition;
-import io.tributary.storage.object.ObjectId;
-import io.tributary.storage.segment.BatchHeader;
-import io.tributary.storage.segment.ProducerStamp;
-import io.tributary.storage.segment.SegmentInfo;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -30,9 +21,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * log is durable comes from outside. Thread-safe; no call blocks on I/O.
  */
 public final class ShardState {
-    /** How long a removed topic's late appends are recognised. */
-    private static final long REMEMBER_REMOVED_MILLIS = Duration.ofHours(1).toMillis();
-
     private static final int FROZEN_AT_ONCE = 1_000;
 
     final ReentrantLock lock = new ReentrantLock();
@@ -43,8 +31,7 @@ public final class ShardState {
     final RetryKeys retries;
     final Map<TopicId, Long> removedTopics = new LinkedHashMap<>();
     private final long producerMillis;
-    private long epoch;
-    private long loggedBytes;
+    private final Changes changes;
 
     /**
      * Begins empty.
@@ -54,6 +41,7 @@ public final class ShardState {
     public ShardState(Duration retryWindow, Duration producerExpiration) {
         retries = new RetryKeys(retryWindow);
         producerMillis = producerExpiration.toMillis();
+        changes = new Changes(this, producerMillis);
     }
 
     /** How far a partition reaches with an entry. */
@@ -67,164 +55,15 @@ public final class ShardState {
     public void replay(LogPosition at, LogEntry entry) {
         lock.lock();
         try {
-            for (Command command : entry.commands()) {
-                apply(at, entry.decidedAtMillis(), command);
-            }
+            changes.apply(at, entry);
         } finally {
             lock.unlock();
         }
     }
 
-    private void apply(LogPosition at, long decidedAtMillis, Command command) {
-        switch (command) {
-            case Command.EpochStarted c -> epoch = c.epoch();
-            case Command.BatchAppended c -> append(at, decidedAtMillis, c);
-            case Command.RetryNoted c -> retries.note(c, decidedAtMillis);
-            case Command.SegmentsStored c -> store(c, decidedAtMillis);
-            case Command.LogStartMoved c -> moveLogStart(c, decidedAtMillis);
-            case Command.TopicRemoved c -> remove(c, decidedAtMillis);
-            case Command.ObjectsDeleted c -> {
-                for (ObjectId object : c.objects()) {
-                    objects.deleted(object);
-                    receipts.deleted(object.key(), decidedAtMillis);
-                }
-            }
-            case Command.OrphansFound c -> {
-                Map<String, Long> sizes = new TreeMap<>();
-                c.orphans().forEach(orphan -> sizes.put(orphan.key(), orphan.sizeBytes()));
-                receipts.left(Why.ORPHANED, sizes, decidedAtMillis);
-            }
-            case Command.OrphansDeleted c ->
-                    c.keys().forEach(key -> receipts.deleted(key, decidedAtMillis));
-        }
-    }
-
-    private void append(LogPosition at, long decidedAtMillis, Command.BatchAppended command) {
-        BatchHeader header = BatchHeader.parse(command.batch());
-        PartitionState partition = partitions.changeOrMake(command.partition(), decidedAtMillis);
-        if (header.baseOffset() != partition.nextOffset()) {
-            throw new IllegalStateException(
-                    String.format(
-                            java.util.Locale.ROOT,
-                            "batch at offset %d of partition %s, which continues at %d, log entry"
-                                    + " %s",
-                            header.baseOffset(),
-                            command.partition(),
-                            partition.nextOffset(),
-                            at));
-        }
-        ProducerStamp.of(command.batch())
-                .ifPresent(
-                        stamp ->
-                                partition.produced(
-                                        stamp,
-                                        header,
-                                        decidedAtMillis,
-                                        decidedAtMillis - producerMillis));
-        int length = command.batch().remaining();
-        pending.appending(command.partition(), partition, decidedAtMillis);
-        partition.append(
-                new BatchRef(
-                        header.baseOffset(),
-                        header.lastOffset() + 1,
-                        at,
-                        command.position(),
-                        length,
-                        header.maxTimestamp()),
-                decidedAtMillis);
-        loggedBytes += length;
-        partitions.changed(command.partition(), partition, decidedAtMillis);
-    }
-
-    private void store(Command.SegmentsStored command, long atMillis) {
-        long storedBytes = 0;
-        String key = command.object().key();
-        Map<String, Long> replaced = new TreeMap<>();
-        for (SegmentInfo info : command.segments()) {
-            storedBytes += info.lengthBytes();
-        }
-        ObjectUses.Use use = new ObjectUses.Use(command.objectBytes(), storedBytes);
-        for (SegmentInfo info : command.segments()) {
-            Optional<PartitionState> known = partitions.change(info.partition(), atMillis);
-            long start = known.map(PartitionState::logStart).orElse(Long.MAX_VALUE);
-            if (info.startOffset() < start) {
-                receipts.heldBy(info.partition(), info.startOffset(), key);
-            }
-            if (info.endOffset() <= start) {
-                TopicId topic = info.partition().topic();
-                use.dead(topic, removedTopics.containsKey(topic));
-                continue;
-            }
-            PartitionState partition = known.orElseThrow();
-            use.add(info.partition(), info.lengthBytes());
-            loggedBytes -=
-                    partition.store(
-                            new StoredSegment(command.object(), command.objectBytes(), info),
-                            old -> {
-                                if (release(old, false)) {
-                                    replaced.put(old.object().key(), old.objectBytes());
-                                }
-                            });
-            pending.localCopies.stored(command.object(), use, info);
-            partition.forgetSilentProducers(atMillis - producerMillis);
-            partitions.changed(info.partition(), partition, atMillis);
-        }
-        objects.add(command.object(), use);
-        receipts.left(Why.REWRITTEN, replaced, atMillis);
-    }
-
-    private boolean release(StoredSegment segment, boolean removed) {
-        pending.localCopies.leaving(segment);
-        return objects.release(segment, removed);
-    }
-
-    private void moveLogStart(Command.LogStartMoved command, long atMillis) {
-        partitions
-                .change(command.partition(), atMillis)
-                .ifPresent(partition -> moveLogStart(partition, command, atMillis));
-    }
-
-    private void moveLogStart(
-            PartitionState partition, Command.LogStartMoved command, long atMillis) {
-        long before = partition.logStart();
-        List<StoredSegment> leaving = new ArrayList<>();
-        long bytes = partition.moveLogStart(command.offset(), leaving::add);
-        leaving.forEach(segment -> release(segment, false));
-        partition.startsWithin().ifPresent(leaving::add);
-        loggedBytes -= bytes;
-        pending.expired(bytes, atMillis);
-        if (partition.logStart() > before) {
-            Records records = new Records(command.partition(), before, partition.logStart());
-            receipts.left(command.why(), new Receipts.Leaving(records, leaving, bytes), atMillis);
-        }
-        partition.forgetSilentProducers(atMillis - producerMillis);
-        partitions.changed(command.partition(), partition, atMillis);
-    }
-
-    private void remove(Command.TopicRemoved command, long atMillis) {
-        removedTopics.values().removeIf(at -> atMillis - at > REMEMBER_REMOVED_MILLIS);
-        removedTopics.put(command.topic(), atMillis);
-        objects.removed(command.topic());
-        for (PartitionId id : partitions.of(command.topic())) {
-            PartitionState partition = partitions.change(id, atMillis).orElseThrow();
-            long bytes = partition.logged().stream().mapToLong(BatchRef::length).sum();
-            loggedBytes -= bytes;
-            List<StoredSegment> segments = List.copyOf(partition.segments());
-            segments.forEach(segment -> release(segment, true));
-            receipts.left(
-                    command.why(),
-                    new Receipts.Leaving(
-                            new Records(id, partition.logStart(), partition.nextOffset()),
-                            segments,
-                            bytes),
-                    atMillis);
-            partitions.remove(id);
-        }
-    }
-
     /** No batch of the log is read any more. */
     void noneLogged() {
-        loggedBytes = 0;
+        changes.loggedBytes = 0;
     }
 
     /** Readers may have what lies below the ends, and nothing below the starts. */
@@ -301,14 +140,14 @@ public final class ShardState {
     }
 
     public long epoch() {
-        return epoch;
+        return changes.epoch;
     }
 
     /** Bytes of batches that are in the log only. */
     public long loggedBytes() {
         lock.lock();
         try {
-            return loggedBytes;
+            return changes.loggedBytes;
         } finally {
             lock.unlock();
         }
@@ -378,10 +217,10 @@ public final class ShardState {
         lock.lock();
         try {
             Snapshot.Header header = Snapshot.read(snapshot, content());
-            epoch = header.epoch();
+            changes.epoch = header.epoch();
             for (PartitionState partition : partitions.thawed()) {
                 for (BatchRef batch : partition.logged()) {
-                    loggedBytes += batch.length();
+                    changes.loggedBytes += batch.length();
                 }
             }
             return header.replayFrom();
@@ -391,6 +230,7 @@ public final class ShardState {
     }
 
     private Snapshot.Content content() {
-        return new Snapshot.Content(epoch, partitions, objects, retries, removedTopics, receipts);
+        return new Snapshot.Content(
+                changes.epoch, partitions, objects, retries, removedTopics, receipts);
     }
 }

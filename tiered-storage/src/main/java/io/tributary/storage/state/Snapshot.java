@@ -24,7 +24,7 @@ import java.util.Optional;
  */
 public final class Snapshot {
     private static final int MAGIC = 0x54525353;
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
     private static final int BLOCK_BYTES = 64 << 10;
     private static final int FOOTER_BYTES = 16;
     private static final int HEADER_BYTES = 4 + 1 + 8 + LogPosition.BYTES;

@@ -55,6 +55,9 @@ public final class Timetable {
                 state.partitions.lookAt(id, FrozenPartitions.NEVER);
                 return OptionalLong.empty();
             }
+            if (settings.compaction().isPresent()) {
+                pending.compaction.atLatest(id, nowMillis);
+            }
             PartitionState partition = found.get();
             boolean frozen = state.partitions.thawed(id).isEmpty();
             long next = nowMillis + (frozen ? FROZEN_SWEEP_MILLIS : SWEEP_MILLIS);

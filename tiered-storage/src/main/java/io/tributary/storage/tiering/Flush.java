@@ -4,16 +4,12 @@ import io.tributary.kernel.id.PartitionId;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.Shards.FlushReport;
 import io.tributary.storage.StorageSettings;
-import io.tributary.storage.log.LogPosition;
-import io.tributary.storage.log.ShardLog;
-import io.tributary.storage.recompression.SegmentEncoder;
 import io.tributary.storage.segment.ObjectWriter;
-import io.tributary.storage.state.BatchRef;
+import io.tributary.storage.state.Compactions;
 import io.tributary.storage.state.Timetable;
 import io.tributary.storage.state.Timetable.Waiting;
 import io.tributary.storage.state.Upkeep.Logged;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,6 +41,8 @@ final class Flush {
     private final Uploads uploads;
     private final Timetable timetable;
     private final Expiry expiry;
+    private final LogCopy copy;
+    private final Compactions compactions;
     private long recountMillis = Long.MIN_VALUE;
 
     Flush(ShardContext shard, Uploads uploads, Timetable timetable, Expiry expiry) {
@@ -52,6 +50,8 @@ final class Flush {
         this.uploads = uploads;
         this.timetable = timetable;
         this.expiry = expiry;
+        copy = new LogCopy(shard);
+        compactions = new Compactions(shard.own().state());
     }
 
     /** Moves what is due by size or age; empty when nothing is. */
@@ -92,7 +92,7 @@ final class Flush {
                 timetable.flushAt(waiting.partition(), now + SWEEP.toMillis());
                 continue;
             }
-            long segmentAge = settings.map(s -> s.segmentAge().toMillis()).orElse(flushAge);
+            long segmentAge = settings.map(Flush::segmentMillis).orElse(flushAge);
             long due = waiting.sinceMillis() + Math.min(flushAge, segmentAge);
             if (due > now) {
                 timetable.flushAt(waiting.partition(), due);
@@ -112,6 +112,16 @@ final class Flush {
                                 shard.own().upkeep().logged().stream()
                                         .filter(logged -> old.contains(logged.partition()))
                                         .toList()));
+    }
+
+    /** Kafka's rule: what must be compacted soon must be moved soon. */
+    private static long segmentMillis(PartitionSettings settings) {
+        long longest =
+                settings.compaction()
+                        .flatMap(PartitionSettings.Compaction::maxLag)
+                        .map(Duration::toMillis)
+                        .orElse(Long.MAX_VALUE);
+        return Math.min(settings.segmentAge().toMillis(), longest);
     }
 
     /** Moves everything that is durable by now and has not expired. */
@@ -151,20 +161,24 @@ final class Flush {
 
     private FlushReport run(List<Logged> waiting) throws IOException {
         List<Logged> logged = unexpired(waiting);
-        Map<PartitionId, Long> segmentBytes = new HashMap<>();
+        Map<PartitionId, PartitionSettings> known = new HashMap<>();
         for (Logged partition : logged) {
-            segmentBytes.put(
-                    partition.partition(),
-                    settings(partition.partition())
-                            .map(PartitionSettings::segmentBytes)
-                            .orElse(Packing.OBJECT_BYTES));
+            settings(partition.partition())
+                    .ifPresent(found -> known.put(partition.partition(), found));
         }
         int objects = 0;
         int segments = 0;
         long bytes = 0;
-        List<List<Packing.Piece>> plan = Packing.plan(logged, segmentBytes::get);
+        List<List<Packing.Piece>> plan =
+                Packing.plan(
+                        logged,
+                        id ->
+                                known.containsKey(id)
+                                        ? known.get(id).segmentBytes()
+                                        : Packing.OBJECT_BYTES);
         for (List<Packing.Piece> pieces : plan) {
-            ObjectWriter.Written written = uploads.upload(0, writer -> write(pieces, writer));
+            ObjectWriter.Written written =
+                    uploads.upload(0, writer -> copy.write(pieces, known::get, writer));
             shard.own().counts().flushed(written.sizeBytes());
             objects++;
             segments += written.segments().size();
@@ -179,23 +193,13 @@ final class Flush {
                     objects,
                     plan.size());
         }
+        known.forEach(this::lookAtCompaction);
         return new FlushReport(objects, segments, bytes);
     }
 
-    private void write(List<Packing.Piece> pieces, SegmentEncoder writer) throws IOException {
-        ShardLog log = shard.own().log();
-        LogPosition at = null;
-        ByteBuffer entry = null;
-        for (Packing.Piece piece : pieces) {
-            writer.beginSegment(piece.partition());
-            for (BatchRef batch : piece.batches()) {
-                if (!batch.at().equals(at)) {
-                    at = batch.at();
-                    entry = log.read(at);
-                }
-                writer.append(entry.slice(batch.position(), batch.length()));
-            }
-            writer.endSegment();
+    private void lookAtCompaction(PartitionId partition, PartitionSettings settings) {
+        if (settings.compaction().isPresent()) {
+            compactions.lookAt(partition, shard.nowMillis());
         }
     }
 

@@ -124,6 +124,7 @@ final class Merge {
                                 for (Run run : runs) {
                                     copy.asOne(run, writer);
                                 }
+                                return List.of();
                             });
             shard.own().counts().merged(written.sizeBytes());
             LOG.info(

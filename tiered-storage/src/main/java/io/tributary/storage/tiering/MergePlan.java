@@ -30,6 +30,9 @@ final class MergePlan {
     /** A merged segment holds no more than this part of what retention keeps. */
     private static final int RETENTION_PARTS = 8;
 
+    /** One that is not compacted yet, no more than this part of how long it may wait for that. */
+    private static final int LAG_PARTS = 8;
+
     private static final int FEWEST = 2;
 
     private static final Comparator<Held> BY_AGE =
@@ -103,15 +106,24 @@ final class MergePlan {
             List<StoredSegment> segments = run.segments();
             int from = 0;
             for (int to = 1; to <= segments.size(); to++) {
-                if (to == segments.size() || !limits.allow(segments.subList(from, to + 1))) {
+                if (to == segments.size()
+                        || becomesDirty(run, segments.get(from), segments.get(to))
+                        || !limits.allow(segments.subList(from, to + 1))) {
                     List<StoredSegment> some = segments.subList(from, to);
                     pieces.add(
-                            new Piece(new Run(run.partition(), run.logStart(), some), sum(some)));
+                            new Piece(
+                                    new Run(run.partition(), run.logStart(), run.cleanTo(), some),
+                                    sum(some)));
                     from = to;
                 }
             }
         }
         return pieces;
+    }
+
+    /** What is compacted stays apart, or it would count as something new. */
+    private static boolean becomesDirty(Run run, StoredSegment first, StoredSegment next) {
+        return first.info().endOffset() <= run.cleanTo() && next.info().endOffset() > run.cleanTo();
     }
 
     private static long sum(List<StoredSegment> segments) {
@@ -123,10 +135,23 @@ final class MergePlan {
      *
      * @param millis from the largest timestamp of its first part to that of its last
      */
-    private record Limits(long bytes, long millis) {
+    record Limits(long bytes, long millis) {
         static Limits of(PartitionSettings settings) {
+            long millis =
+                    settings.compaction()
+                            .flatMap(PartitionSettings.Compaction::maxLag)
+                            .map(lag -> lag.toMillis() / LAG_PARTS)
+                            .orElse(Long.MAX_VALUE);
+            return of(settings, Math.min(millis, settings.segmentAge().toMillis()));
+        }
+
+        /** Of what is compacted, however old it is. */
+        static Limits compacting(PartitionSettings settings) {
+            return of(settings, Long.MAX_VALUE);
+        }
+
+        private static Limits of(PartitionSettings settings, long millis) {
             long bytes = Math.min(settings.segmentBytes(), Packing.OBJECT_BYTES);
-            long millis = settings.segmentAge().toMillis();
             if (!settings.deleteExpired()) {
                 return new Limits(bytes, millis);
             }

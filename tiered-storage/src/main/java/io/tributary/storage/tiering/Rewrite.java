@@ -89,6 +89,7 @@ final class Rewrite {
                                 for (Run run : live) {
                                     copy.asTheyAre(run, writer);
                                 }
+                                return List.of();
                             });
             shard.own().counts().rewritten(written.sizeBytes());
             LOG.info(

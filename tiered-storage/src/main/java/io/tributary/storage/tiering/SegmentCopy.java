@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -44,9 +45,9 @@ final class SegmentCopy {
 
     /** Writes a run as one segment, without what lies below its log start. */
     void asOne(Run run, SegmentEncoder writer) throws IOException {
-        writer.beginSegment(run.partition());
+        writer.beginSegment(run.partition(), start(run.segments().getFirst(), run.logStart()));
         for (StoredSegment segment : run.segments()) {
-            copy(segment, run.logStart(), writer);
+            copy(segment, run.logStart(), into(writer));
         }
         writer.endSegment();
     }
@@ -54,26 +55,46 @@ final class SegmentCopy {
     /** Writes a run as the segments it has, without what lies below its log start. */
     void asTheyAre(Run run, SegmentEncoder writer) throws IOException {
         for (StoredSegment segment : run.segments()) {
-            writer.beginSegment(run.partition());
-            copy(segment, run.logStart(), writer);
+            writer.beginSegment(run.partition(), start(segment, run.logStart()));
+            copy(segment, run.logStart(), into(writer));
             writer.endSegment();
         }
     }
 
-    private void copy(StoredSegment segment, long logStart, SegmentEncoder writer)
-            throws IOException {
+    /** Takes batches one after the other. */
+    interface Output {
+        /** Returns false for no more. */
+        boolean accept(ByteBuffer batch) throws IOException;
+    }
+
+    private static Output into(SegmentEncoder writer) {
+        return batch -> {
+            writer.append(batch);
+            return true;
+        };
+    }
+
+    private static long start(StoredSegment segment, long logStart) {
+        return Math.max(logStart, segment.info().startOffset());
+    }
+
+    /** Hands over a segment's batches from the one that holds an offset on. */
+    void copy(StoredSegment segment, long from, Output output) throws IOException {
         SegmentReader.Place place =
                 new SegmentReader.Place(segment.object(), segment.objectBytes(), segment.info());
-        long offset = Math.max(logStart, segment.info().startOffset());
+        long offset = start(segment, from);
         while (offset < segment.info().endOffset()) {
+            // A segment's last batch reaches its end, so that there always is one.
             for (ByteBuffer batch : read(place, offset)) {
-                writer.append(batch);
+                if (!output.accept(batch)) {
+                    return;
+                }
                 offset = BatchHeader.parse(batch).lastOffset() + 1;
             }
         }
     }
 
-    private Iterable<ByteBuffer> read(SegmentReader.Place place, long offset) throws IOException {
+    private List<ByteBuffer> read(SegmentReader.Place place, long offset) throws IOException {
         try {
             return reader.read(place, offset, READ_BYTES);
         } catch (CorruptDataException e) {

@@ -9,6 +9,7 @@ import io.tributary.storage.append.Sequencer;
 import io.tributary.storage.cache.ChunkCache;
 import io.tributary.storage.cache.LocalObjects;
 import io.tributary.storage.cache.SegmentReader;
+import io.tributary.storage.compaction.CompactionMemory;
 import io.tributary.storage.log.OwnedManifest;
 import io.tributary.storage.log.ShardLog;
 import io.tributary.storage.object.ObjectStore;
@@ -36,6 +37,7 @@ public record ShardContext(Node node, ShardId shard, long epoch, Own own) {
             ChunkCache chunks,
             SegmentReader segments,
             Path snapshots,
+            CompactionMemory compaction,
             Environment environment) {}
 
     /** What belongs to one owner's epoch of one shard. */

@@ -14,6 +14,11 @@ final class Tidying {
     private final ShardContext shard;
     private final Rewrite rewrite;
     private final Merge merge;
+    private final Compaction compaction;
+
+    /** Whether compaction is next to begin: they take turns, and never work side by side. */
+    private boolean compactionNext;
+
     private long pausedUntilMillis;
 
     Tidying(ShardContext shard, Uploads uploads) {
@@ -22,12 +27,13 @@ final class Tidying {
                 new SegmentCopy(shard.node().segments(), shard.node().environment().clock());
         rewrite = new Rewrite(shard, uploads, copy);
         merge = new Merge(shard, uploads, copy);
+        compaction = new Compaction(shard, uploads, copy);
     }
 
     /** Does a bounded part of what there is to do. */
     void step() throws IOException {
         if (shard.own().state().loggedBytes() >= shard.node().settings().backlogBytes() / 2) {
-            merge.abandon();
+            abandon();
             return;
         }
         if (shard.nowMillis() < pausedUntilMillis) {
@@ -35,14 +41,31 @@ final class Tidying {
         }
         boolean complete = false;
         try {
-            rewrite.run(merge.inputs());
-            merge.step();
+            rewrite.run(merge.inputs().isEmpty() ? compaction.inputs() : merge.inputs());
+            mergeOrCompact();
             complete = true;
         } finally {
             if (!complete) {
-                merge.abandon();
+                abandon();
                 pausedUntilMillis = shard.nowMillis() + PAUSE.toMillis();
             }
         }
+    }
+
+    private void mergeOrCompact() throws IOException {
+        if (merge.inputs().isEmpty() && (compactionNext || !compaction.inputs().isEmpty())) {
+            compaction.step();
+            compactionNext = false;
+        }
+        if (compaction.inputs().isEmpty()) {
+            merge.step();
+            compactionNext = merge.inputs().isEmpty();
+        }
+    }
+
+    /** Forgets what is under way; what it made stays. */
+    void abandon() {
+        merge.abandon();
+        compaction.abandon();
     }
 }

@@ -157,6 +157,9 @@ public final class Tiering {
         } catch (IOException e) {
             report("moving data failed, will try again", e);
         } finally {
+            if (shard.own().closing().isClosed()) {
+                tidying.abandon();
+            }
             moving.unlock();
         }
         again(this::move);

@@ -11,6 +11,10 @@ public final class TieringCounts {
     private final LongAdder flushedBytes = new LongAdder();
     private final LongAdder mergedBytes = new LongAdder();
     private final LongAdder rewrittenBytes = new LongAdder();
+    private final LongAdder compactionReadBytes = new LongAdder();
+    private final LongAdder compactedBytes = new LongAdder();
+    private final LongAdder compactedPartitions = new LongAdder();
+    private final LongAdder supersededRecords = new LongAdder();
     private final LongAdder mergedObjects = new LongAdder();
     private final LongAdder batchBytesBefore = new LongAdder();
     private final LongAdder batchBytesAfter = new LongAdder();
@@ -26,6 +30,22 @@ public final class TieringCounts {
 
     void rewritten(long objectBytes) {
         rewrittenBytes.add(objectBytes);
+    }
+
+    void compactionRead(long batchBytes) {
+        compactionReadBytes.add(batchBytes);
+    }
+
+    void compacted(long objectBytes) {
+        compactedBytes.add(objectBytes);
+    }
+
+    void compacted(int partitions) {
+        compactedPartitions.add(partitions);
+    }
+
+    void superseded(long records) {
+        supersededRecords.add(records);
     }
 
     void encoded(long before, long after) {
@@ -53,6 +73,26 @@ public final class TieringCounts {
         return mergedObjects.sum();
     }
 
+    /** Bytes of batches that compaction read, to know their keys and to copy them. */
+    public long compactionReadBytes() {
+        return compactionReadBytes.sum();
+    }
+
+    /** Bytes of objects that compaction made. */
+    public long compactedBytes() {
+        return compactedBytes.sum();
+    }
+
+    /** How often a partition was compacted to as far as it could be. */
+    public long compactedPartitions() {
+        return compactedPartitions.sum();
+    }
+
+    /** Records that newer ones superseded, and tombstones that were over, on their way out. */
+    public long supersededRecords() {
+        return supersededRecords.sum();
+    }
+
     /** Bytes of batches before they were recompressed and joined, whenever an object was made. */
     public long batchBytesBefore() {
         return batchBytesBefore.sum();
@@ -66,6 +106,8 @@ public final class TieringCounts {
     /** How often a flushed byte was written, flush included; 1 before the first. */
     public double writeAmplification() {
         long flushed = flushedBytes();
-        return flushed == 0 ? 1 : 1 + (double) (mergedBytes() + rewrittenBytes()) / flushed;
+        return flushed == 0
+                ? 1
+                : 1 + (double) (mergedBytes() + rewrittenBytes() + compactedBytes()) / flushed;
     }
 }

@@ -12,6 +12,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,8 +47,12 @@ final class Uploads {
 
     /** Writes the segments of an object. */
     interface Content {
-        void writeTo(SegmentEncoder writer) throws IOException;
+        /** Returns what the log has to say before it names the object. */
+        List<Command> writeTo(SegmentEncoder writer) throws IOException;
     }
+
+    /** An object's file, and what the log has to say before it names the object. */
+    private record Made(ObjectWriter.Written written, List<Command> before) {}
 
     private interface Store {
         void put(String key, Path file) throws IOException;
@@ -111,12 +116,15 @@ final class Uploads {
         Path file = local.newFile(id);
         begin(id.key());
         try {
-            ObjectWriter.Written written = write(file, id, content);
+            Made made = write(file, id, content);
+            ObjectWriter.Written written = made.written();
             store.put(id.key(), file);
             if (keepCopy) {
                 local.adopt(id, file);
             }
-            log(List.of(new Command.SegmentsStored(id, written.sizeBytes(), written.segments())));
+            List<Command> commands = new ArrayList<>(made.before());
+            commands.add(new Command.SegmentsStored(id, written.sizeBytes(), written.segments()));
+            log(commands);
             return written;
         } finally {
             arrived(id.key());
@@ -124,13 +132,13 @@ final class Uploads {
         }
     }
 
-    private ObjectWriter.Written write(Path file, ObjectId id, Content content) throws IOException {
+    private Made write(Path file, ObjectId id, Content content) throws IOException {
         try (ObjectWriter writer = new ObjectWriter(file, id);
                 SegmentEncoder encoder =
                         new SegmentEncoder(writer, shard.node().settings().tier().zstdLevel())) {
-            content.writeTo(encoder);
+            List<Command> before = content.writeTo(encoder);
             shard.own().counts().encoded(encoder.bytesIn(), encoder.bytesOut());
-            return writer.finish();
+            return new Made(writer.finish(), before);
         }
     }
 

@@ -180,6 +180,38 @@ class BatchCheckTest {
     }
 
     @Test
+    void compactedTopicTakesNoRecordWithoutAKey() {
+        PartitionSettings compacted =
+                new PartitionSettings(
+                        1 << 20,
+                        Codec.NONE,
+                        USUAL.timestamps(),
+                        false,
+                        Optional.empty(),
+                        OptionalLong.empty(),
+                        Optional.empty(),
+                        OptionalLong.empty(),
+                        1 << 30,
+                        Duration.ofDays(7),
+                        Optional.of(
+                                new PartitionSettings.Compaction(
+                                        Duration.ZERO, Optional.empty(), 0.5, Duration.ZERO)));
+        ByteBuffer keyed = ClientBatch.plain(CompressionType.ZSTD, NOW).values("a", "b");
+        good(keyed, compacted);
+        // The record's key follows its length, attributes and two deltas, of a byte each.
+        ByteBuffer keyless = ClientBatch.plain(CompressionType.NONE, NOW).values("a");
+        byte[] withoutKey = {14, 0, 0, 0, 1, 2, 'a', 0};
+        ByteBuffer batch =
+                ByteBuffer.allocate(HEADER_BYTES + withoutKey.length)
+                        .put(keyless.slice(0, HEADER_BYTES))
+                        .put(withoutKey)
+                        .flip();
+        batch.putInt(8, batch.limit() - 12);
+        good(ClientBatch.sealed(batch), USUAL);
+        flawed(Flaw.INVALID_RECORD, batch, compacted);
+    }
+
+    @Test
     void timestampsAreHeldToTheTopicsBounds() {
         for (long good : new long[] {NOW - 10_000, NOW, NOW + 5_000, -1}) {
             good(ClientBatch.plain(CompressionType.NONE, good).values("a"), USUAL);

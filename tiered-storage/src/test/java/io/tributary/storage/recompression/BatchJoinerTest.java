@@ -95,6 +95,36 @@ class BatchJoinerTest {
         }
     }
 
+    @Test
+    void whatCompactionLeftIsJoinedAcrossItsGaps() throws Exception {
+        List<ByteBuffer> batches = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            long base = 1_000L * i;
+            batches.add(
+                    Batches.build(
+                            Kind.plain(CompressionType.ZSTD),
+                            base,
+                            new long[] {base + 3, base + 7},
+                            random(i / 10)));
+        }
+        List<ByteBuffer> out = through(batches);
+        assertEquals(1, out.size());
+        assertEquals(Batches.records(batches), Batches.records(out));
+        assertEquals(0, BatchHeader.parse(out.getFirst()).baseOffset());
+        assertEquals(199_007, BatchHeader.parse(out.getFirst()).lastOffset());
+    }
+
+    @Test
+    void batchesBehindAGapThatIsTooWideStayApart() throws Exception {
+        List<ByteBuffer> batches = new ArrayList<>();
+        for (long base : List.of(0L, 1_000_000_000L, 3_000_000_000L)) {
+            batches.add(
+                    Batches.build(
+                            Kind.plain(CompressionType.ZSTD), base, new long[] {base}, random(1)));
+        }
+        assertEquals(batches, through(batches));
+    }
+
     private static long bytes(List<ByteBuffer> batches) {
         return batches.stream().mapToLong(ByteBuffer::remaining).sum();
     }

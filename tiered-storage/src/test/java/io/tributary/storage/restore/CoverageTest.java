@@ -120,4 +120,17 @@ class CoverageTest {
         }
         return best;
     }
+
+    @Test
+    void whatNewerObjectsHaveAsAWholeIsNotTakenFromOlderOnes() {
+        Piece old = segment(1, 0, 60);
+        Piece newer = segment(2, 0, 60);
+        Piece rest = segment(2, 60, 100);
+        assertEquals(List.of(newer, rest), Coverage.choose(List.of(old, newer, rest), 0));
+        assertEquals(List.of(newer, rest), Coverage.choose(List.of(rest, newer, old), 0));
+        // One that is newer yet covers only some of them.
+        Piece large = segment(1, 0, 100);
+        assertEquals(List.of(newer, rest), Coverage.choose(List.of(large, newer, rest), 0));
+        assertEquals(List.of(large), Coverage.choose(List.of(large, newer), 0));
+    }
 }

@@ -27,6 +27,7 @@ import io.tributary.storage.Tries;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.cache.LocalObjects;
+import io.tributary.storage.compaction.CompactionMemory;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.ManifestStore;
 import io.tributary.storage.log.ShardManifest;
@@ -96,6 +97,7 @@ final class World implements AutoCloseable {
                     new TierSettings(3, 8, Duration.ofHours(6)));
 
     int shardCount = 1;
+    long keyBytes = CompactionMemory.BUDGET_BYTES;
 
     /** Set before the start, where background work is to run in {@link #tick} alone. */
     Optional<HandScheduler> byHand = Optional.empty();
@@ -237,6 +239,7 @@ final class World implements AutoCloseable {
                                 caches.chunks(),
                                 caches.segments(),
                                 folder.resolve("snapshots"),
+                                new CompactionMemory(keyBytes),
                                 environment),
                         shardCount,
                         manifests,

@@ -62,7 +62,7 @@ final class Producer {
         for (PartitionId partition : partitions) {
             PartitionSettings settings = universe.topics.get(partition.topic());
             if (settings != null) {
-                List<NewRecord> records = records();
+                List<NewRecord> records = records(settings.compaction().isPresent());
                 parts.add(
                         tagged
                                 ? Tries.whole(partition, settings, records)
@@ -97,18 +97,23 @@ final class Producer {
         }
     }
 
-    private List<NewRecord> records() {
+    private List<NewRecord> records(boolean keyed) {
         List<NewRecord> records = new ArrayList<>();
         int count = 1 + universe.machine.random().nextInt(MOST_RECORDS);
         for (int i = 0; i < count; i++) {
             String value = name + ":" + number++ + ":";
+            byte[] key =
+                    keyed
+                            ? History.key(value.substring(0, value.length() - 1))
+                                    .getBytes(StandardCharsets.UTF_8)
+                            : null;
             if (universe.machine.oneIn(8)) {
                 value += "x".repeat(universe.machine.random().nextInt(3_000));
             }
             records.add(
                     new NewRecord(
                             NewRecord.NO_TIMESTAMP,
-                            null,
+                            key,
                             value.getBytes(StandardCharsets.UTF_8),
                             List.of()));
         }

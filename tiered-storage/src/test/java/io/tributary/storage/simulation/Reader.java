@@ -57,23 +57,32 @@ final class Reader {
                     universe.machine.random().nextLong(offsets.logStart(), offsets.highWatermark());
             fetch(partition, from)
                     .ifPresent(
-                            records ->
-                                    records.forEach(
-                                            (offset, record) ->
-                                                    universe.history.seen(
-                                                            partition, offset, record)));
+                            chunk ->
+                                    chunk.records()
+                                            .forEach(
+                                                    (offset, record) ->
+                                                            universe.history.seen(
+                                                                    partition, offset, record)));
         }
     }
 
+    /**
+     * What a fetch brought.
+     *
+     * @param next where to go on
+     */
+    private record Chunk(NavigableMap<Long, History.Known> records, long next) {}
+
     /** Some records from the offset on. */
-    private Optional<NavigableMap<Long, History.Known>> fetch(PartitionId partition, long from) {
+    private Optional<Chunk> fetch(PartitionId partition, long from) {
         int maxBytes = 1 + universe.machine.random().nextInt(MOST_BYTES);
         return universe.ask(up -> SimulatedNode.shard(up).fetch(partition, from, maxBytes))
-                .map(fetched -> records(fetched, from));
+                .map(fetched -> records(partition, fetched, from));
     }
 
-    private NavigableMap<Long, History.Known> records(Fetched fetched, long from) {
+    private Chunk records(PartitionId partition, Fetched fetched, long from) {
         NavigableMap<Long, History.Known> records = new TreeMap<>();
+        long next = from;
         for (ByteBuffer bytes : fetched.batches()) {
             for (RecordBatch batch : MemoryRecords.readableRecords(bytes).batches()) {
                 batch.ensureValid();
@@ -84,13 +93,20 @@ final class Reader {
                                 new History.Known(name(value(record.value())), record.timestamp()));
                     }
                 }
+                next = batch.nextOffset();
             }
         }
-        if (!records.isEmpty()
+        if (universe.history.isCompacted(partition)) {
+            if (next <= from && from < fetched.offsets().highWatermark()) {
+                universe.machine.fail(
+                        new AssertionError(
+                                partition + " ends at " + from + " for a reader of " + fetched));
+            }
+        } else if (!records.isEmpty()
                 && (records.firstKey() != from || records.lastKey() - from + 1 != records.size())) {
             universe.machine.fail(new AssertionError("holes from " + from + ": " + records));
         }
-        return records;
+        return new Chunk(records, next);
     }
 
     private static byte[] value(ByteBuffer buffer) {
@@ -115,11 +131,12 @@ final class Reader {
         Offsets offsets = offsetsAtLast(partition);
         long next = offsets.logStart();
         while (next < offsets.highWatermark()) {
-            fetch(partition, next).ifPresent(read::putAll);
+            Optional<Chunk> chunk = fetch(partition, next);
+            chunk.ifPresent(found -> read.putAll(found.records()));
             // Retention and late producers move on meanwhile.
             offsets = offsetsAtLast(partition);
             read.headMap(offsets.logStart()).clear();
-            next = read.isEmpty() ? offsets.logStart() : read.lastKey() + 1;
+            next = Math.max(chunk.map(Chunk::next).orElse(next), offsets.logStart());
         }
         universe.history.complete(partition, offsets, read);
     }

@@ -10,6 +10,7 @@ import io.tributary.storage.BatchRequest;
 import io.tributary.storage.Shard;
 import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
+import io.tributary.storage.compaction.CompactionMemory;
 import io.tributary.storage.disk.DiskReserve;
 import io.tributary.storage.log.TailCache;
 import io.tributary.storage.object.ObjectStore;
@@ -103,6 +104,7 @@ final class SimulatedNode {
                         caches.chunks(),
                         caches.segments(),
                         folder.resolve("snapshots"),
+                        new CompactionMemory(universe.keyBytes),
                         environment),
                 1,
                 new SimulatedManifests(

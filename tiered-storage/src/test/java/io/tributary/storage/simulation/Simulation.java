@@ -112,6 +112,7 @@ final class Simulation {
                     i == 3 ? Optional.of(Duration.ofSeconds(5)) : Optional.empty();
             universe.history.add(universe.newTopic(retention), retention);
         }
+        universe.history.addCompacted(universe.newCompactedTopic());
     }
 
     private void heal() {
@@ -178,7 +179,8 @@ final class Simulation {
             boolean confirmed = receipt.confirmedAtMillis().isPresent();
             boolean part =
                     receipt.why() == Receipt.Why.RETENTION
-                            || receipt.why() == Receipt.Why.RECORDS_DELETED;
+                            || receipt.why() == Receipt.Why.RECORDS_DELETED
+                            || receipt.why() == Receipt.Why.COMPACTED;
             boolean there =
                     receipt.objects().stream().anyMatch(universe.bucket.objects::containsKey);
             boolean late =

@@ -5,10 +5,12 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
+import io.tributary.storage.PartitionSettings.Compaction;
 import io.tributary.storage.PartitionSettings.TimestampType;
 import io.tributary.storage.PartitionSettings.Timestamps;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.TierSettings;
+import io.tributary.storage.compaction.CompactionMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,6 +48,7 @@ final class Universe {
     final SimulatedProcess clients;
     final StorageSettings settings;
     final long localCacheBytes;
+    final long keyBytes;
     private final Path folder;
     private Path cache;
     private SimulatedNode current;
@@ -62,6 +65,7 @@ final class Universe {
         history = new History(machine);
         RandomGenerator random = machine.random();
         localCacheBytes = random.nextBoolean() ? 0 : 1 << random.nextInt(12, 22);
+        keyBytes = random.nextBoolean() ? CompactionMemory.BUDGET_BYTES : 1 << 10;
         settings =
                 new StorageSettings(
                         "simulated",
@@ -96,6 +100,25 @@ final class Universe {
     }
 
     PartitionId newTopic(Optional<Duration> retention) {
+        return newTopic(retention, Optional.empty());
+    }
+
+    /** A topic that keeps the newest record of every key; DeleteRecords may be asked of it, too. */
+    PartitionId newCompactedTopic() {
+        RandomGenerator random = machine.random();
+        return newTopic(
+                Optional.empty(),
+                Optional.of(
+                        new Compaction(
+                                Duration.ofSeconds(machine.oneIn(4) ? random.nextInt(4) : 0),
+                                machine.oneIn(2)
+                                        ? Optional.empty()
+                                        : Optional.of(Duration.ofSeconds(5)),
+                                random.nextDouble() * 0.6,
+                                Duration.ofSeconds(1))));
+    }
+
+    private PartitionId newTopic(Optional<Duration> retention, Optional<Compaction> compaction) {
         RandomGenerator random = machine.random();
         TopicId topic = new TopicId(new UUID(7, topicsMade++));
         topics.put(
@@ -110,7 +133,8 @@ final class Universe {
                         Optional.empty(),
                         OptionalLong.empty(),
                         random.nextBoolean() ? 1 << 30 : 1 << 10,
-                        Duration.ofDays(7)));
+                        Duration.ofDays(7),
+                        compaction));
         return new PartitionId(topic, random.nextInt(3));
     }
 
