@@ -143,7 +143,9 @@ class ArchitectureTest {
                 "org.apache.kafka.metadata..",
                 "org.apache.kafka.server..",
                 "org.apache.kafka.storage..",
-                "com.yammer..",
+                "com.yammer..");
+        onlyIn(
+                Set.of("io.tributary.ingest.group..", "io.tributary.ingest.consumer.."),
                 "com.google.re2j..");
         onlyIn(Set.of("io.tributary.tenant.token.."), "org.jose4j..");
         onlyIn(Set.of("io.tributary.server.tls.."), "org.bouncycastle..");

@@ -25,13 +25,20 @@ public final class Permission {
     private final Operation operation;
     private final Topic topic;
     private final Principal principal;
+    private final Problem absent;
     private final long grantedAtMillis;
 
-    Permission(IngestNode node, RoutingContext request, Operation operation, Topic topic) {
+    Permission(
+            IngestNode node,
+            RoutingContext request,
+            Operation operation,
+            Topic topic,
+            Problem absent) {
         this.node = node;
         this.operation = operation;
         this.topic = topic;
         principal = request.get(AuthenticationGate.PRINCIPAL);
+        this.absent = absent;
         credentials = request.request().getHeader("Authorization");
         grantedAtMillis = node.clock().millis();
     }
@@ -68,7 +75,7 @@ public final class Permission {
         return node.topics()
                 .find(topic.tenant(), topic.name())
                 .filter(this::same)
-                .orElseThrow(() -> TopicAccess.noTopic().asException());
+                .orElseThrow(absent::asException);
     }
 
     /**

@@ -16,9 +16,16 @@ import java.util.function.Consumer;
  */
 public final class TopicAccess {
     private final IngestNode node;
+    private final Problem absent;
 
     public TopicAccess(IngestNode node) {
+        this(node, noTopic());
+    }
+
+    /** Says this of topics that are not there. */
+    public TopicAccess(IngestNode node, Problem absent) {
         this.node = node;
+        this.absent = absent;
     }
 
     /**
@@ -62,13 +69,13 @@ public final class TopicAccess {
                         });
     }
 
-    private static Optional<Problem> refused(Principal principal, String cluster, String name) {
+    private Optional<Problem> refused(Principal principal, String cluster, String name) {
         if (principal.tenant().filter(t -> t.clusterId().equals(cluster)).isEmpty()) {
             return Optional.of(Problem.of(404, "HTTP 404 Not Found"));
         }
         return TopicNames.legal(name) && principal.maySee(name)
                 ? Optional.empty()
-                : Optional.of(noTopic());
+                : Optional.of(absent);
     }
 
     private void granted(
@@ -78,11 +85,11 @@ public final class TopicAccess {
             Operation operation,
             Consumer<Permission> then) {
         if (topic.isEmpty()) {
-            Replies.problem(request, noTopic());
+            Replies.problem(request, absent);
         } else if (!principal.may(operation, topic.get().name())) {
             Replies.problem(request, denied());
         } else {
-            then.accept(new Permission(node, request, operation, topic.get()));
+            then.accept(new Permission(node, request, operation, topic.get(), absent));
         }
     }
 

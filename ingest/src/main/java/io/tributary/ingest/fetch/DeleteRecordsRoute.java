@@ -4,6 +4,7 @@ import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.door.Permission;
 import io.tributary.ingest.door.Replies;
 import io.tributary.ingest.door.TopicAccess;
+import io.tributary.ingest.door.WholeBody;
 import io.tributary.ingest.json.DeleteRecordsBody;
 import io.tributary.ingest.json.JsonOutput;
 import io.tributary.kernel.fault.Problem;
@@ -12,7 +13,6 @@ import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.storage.DeleteOutcome;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.OptionalLong;
@@ -39,32 +39,15 @@ public final class DeleteRecordsRoute {
                 permission -> {
                     try {
                         int index = Partitions.index(permission.topic(), partition);
-                        body(request, permission, index);
+                        WholeBody.read(
+                                request,
+                                "The body",
+                                MAX_BODY_BYTES,
+                                body -> delete(request, permission, index, body));
                     } catch (ProblemException e) {
                         Replies.problem(request, e.problem());
                     }
                 });
-    }
-
-    private void body(RoutingContext context, Permission permission, int index) {
-        HttpServerRequest request = context.request();
-        Buffer body = Buffer.buffer();
-        request.handler(
-                chunk -> {
-                    if (body.length() <= MAX_BODY_BYTES
-                            && body.appendBuffer(chunk).length() > MAX_BODY_BYTES) {
-                        Replies.problem(
-                                context,
-                                Problem.of(413, "The body may take " + MAX_BODY_BYTES + " bytes."));
-                    }
-                });
-        request.endHandler(
-                end -> {
-                    if (body.length() <= MAX_BODY_BYTES) {
-                        delete(context, permission, index, body.getBytes());
-                    }
-                });
-        request.resume();
     }
 
     private void delete(RoutingContext request, Permission permission, int index, byte[] body) {

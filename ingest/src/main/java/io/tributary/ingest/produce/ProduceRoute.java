@@ -80,6 +80,16 @@ public final class ProduceRoute {
                 });
     }
 
+    /**
+     * A produce of REST Proxy v2.
+     *
+     * @param order what its body means and how it is answered
+     */
+    public void proxy(RoutingContext request, Permission permission, ProxyExchange.Order order) {
+        target(request, permission.topic(), false)
+                .ifPresent(target -> new ProxyExchange(request, permission, target, order).start());
+    }
+
     private void begin(RoutingContext request, Permission permission, boolean discard) {
         Optional<Target> target = target(request, permission.topic(), discard);
         if (target.isEmpty()) {

@@ -1,5 +1,6 @@
 package io.tributary.server.node;
 
+import io.tributary.ingest.consumer.InstanceLog;
 import io.tributary.ingest.group.Coordination;
 import io.tributary.ingest.group.GroupSettings;
 import io.tributary.kernel.id.ShardId;
@@ -20,9 +21,16 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
-/** The topic that consumer groups are kept in: the service's own, made at the first start. */
+/**
+ * The topics that consumer groups and their instances over HTTP are kept in: the service's own,
+ * made at the first start.
+ */
 final class GroupsTopic {
-    private static final String NAME = "__consumer_offsets";
+    /** What the coordinator keeps. */
+    private static final String GROUPS = "__consumer_offsets";
+
+    /** Consumer instances, by the groups they are in. */
+    private static final String INSTANCES = "__consumer_instances";
 
     /**
      * Decided for ever, because a group's partition follows from its id. Enough that every shard
@@ -53,7 +61,7 @@ final class GroupsTopic {
 
     private GroupsTopic() {}
 
-    /** The coordinator that keeps groups in the topic; it is still to be started. Blocks. */
+    /** The coordinator that keeps groups in its topic; it is still to be started. Blocks. */
     static Coordination coordination(
             Directory directory,
             Shards shards,
@@ -73,10 +81,30 @@ final class GroupsTopic {
                 settings);
     }
 
-    /** Finds the topic, or makes it; blocks. */
+    /** Where consumer instances are kept. Blocks. */
+    static InstanceLog instances(
+            Directory directory, Shards shards, Environment environment, int shardCount)
+            throws IOException {
+        Topic topic =
+                ensure(
+                        directory.topics(),
+                        INSTANCES,
+                        shardCount,
+                        environment.random(),
+                        environment.clock());
+        return new InstanceLog(topic, ConfiguredTopics.of(topic.configs()), shards);
+    }
+
+    /** Finds the topic that groups are in, or makes it; blocks. */
     static Topic ensure(Topics topics, int shards, RandomGenerator random, InstantSource clock)
             throws IOException {
-        Optional<Topic> there = topics.find(SystemTenant.ID, NAME);
+        return ensure(topics, GROUPS, shards, random, clock);
+    }
+
+    private static Topic ensure(
+            Topics topics, String name, int shards, RandomGenerator random, InstantSource clock)
+            throws IOException {
+        Optional<Topic> there = topics.find(SystemTenant.ID, name);
         if (there.isPresent()) {
             return there.get();
         }
@@ -88,13 +116,13 @@ final class GroupsTopic {
                 new Topic(
                         new TopicId(newUuid(random)),
                         SystemTenant.ID,
-                        NAME,
+                        name,
                         placed,
                         CONFIGS,
                         clock.instant());
         Topics.Addition added = topics.add(topic, NO_LIMITS);
         if (added != Topics.Addition.DONE) {
-            throw new IOException("the topic for consumer groups cannot be made: " + added);
+            throw new IOException("the topic " + name + " cannot be made: " + added);
         }
         return topic;
     }

@@ -1,9 +1,11 @@
 package io.tributary.server.node;
 
+import io.tributary.ingest.consumer.InstanceLog;
 import io.tributary.ingest.group.Coordination;
 import io.tributary.ingest.group.GroupSettings;
 import io.tributary.kernel.Adapter;
 import io.tributary.kernel.time.Environment;
+import io.tributary.kernel.time.Scheduler;
 import io.tributary.kernel.time.SystemScheduler;
 import io.tributary.kernel.time.Ticks;
 import io.tributary.log.FileLedgerStore;
@@ -78,6 +80,7 @@ public final class Node implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final ThreadFactory threads = Thread.ofPlatform().factory();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final SystemScheduler scheduler;
     private final ExecutorService background;
     private final VersionedRecords records;
     private final Directory directory;
@@ -90,6 +93,7 @@ public final class Node implements AutoCloseable {
     private final CompletableFuture<Void> superseded = new CompletableFuture<>();
     private final NodeShards shards;
     private final Coordination coordination;
+    private final InstanceLog instanceLog;
     private final Secrets secrets = new Secrets(random);
     private final Tokens tokens;
     private final Authenticator authenticator;
@@ -104,7 +108,7 @@ public final class Node implements AutoCloseable {
         boolean complete = false;
         try {
             Path data = settings.data();
-            SystemScheduler scheduler = opened(new SystemScheduler());
+            scheduler = opened(new SystemScheduler());
             background = opened(Executors.newVirtualThreadPerTaskExecutor());
             EmbeddedZooKeeper zooKeeper =
                     opened(new EmbeddedZooKeeper(data.resolve("metadata"), random));
@@ -193,6 +197,7 @@ public final class Node implements AutoCloseable {
                                             brokers.node().groups(),
                                             tenant -> limits.limits(tenant).groups())));
             coordination.start();
+            instanceLog = GroupsTopic.instances(directory, shards, environment, storage.shards());
             new Removals(directory.topics(), shards, coordination, scheduler).start();
             Duration tokenLifetime = settings.limits().tokenLifetime();
             tokens =
@@ -317,6 +322,16 @@ public final class Node implements AutoCloseable {
         return shards;
     }
 
+    /** Where consumer instances over HTTP are kept. */
+    public InstanceLog instanceLog() {
+        return instanceLog;
+    }
+
+    /** Runs tasks later. */
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
     /** All tenants' consumer groups. */
     public Coordination coordination() {
         return coordination;
@@ -375,40 +390,19 @@ public final class Node implements AutoCloseable {
     /** Moves what is durable into the object store if that answers in time, then closes. */
     @Override
     public void close() {
-        within(LAST_JOBS, "ending consumer groups", () -> coordination.close());
+        LastJobs last = new LastJobs(background);
+        last.within(LAST_JOBS, "ending consumer groups", () -> coordination.close());
         if (superseded.isDone()) {
             LOG.warn("another node has the object store, nothing more is moved there");
         } else if (objects.problem().isPresent()) {
             LOG.warn("nothing more is moved to the object store, the log keeps it");
         } else {
-            within(LAST_FLUSH, "moving everything to the object store", shards::flush);
-            within(LAST_JOBS, "backing up the metadata", backup::finish);
+            last.within(LAST_FLUSH, "moving everything to the object store", shards::flush);
+            last.within(LAST_JOBS, "backing up the metadata", backup::finish);
         }
         // Before the metadata: what still runs ends with it, and not with an error.
-        within(LAST_JOBS, "ending the shards' work", () -> shards.close());
+        last.within(LAST_JOBS, "ending the shards' work", () -> shards.close());
         closeAll();
-    }
-
-    private interface Step {
-        void run() throws IOException;
-    }
-
-    private void within(Duration limit, String what, Step step) {
-        Future<?> done =
-                background.submit(
-                        () -> {
-                            step.run();
-                            return true;
-                        });
-        try {
-            done.get(limit.toSeconds(), TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            LOG.warn("{} failed problem={}", what, e.getCause().toString());
-        } catch (TimeoutException e) {
-            LOG.warn("{} takes too long and is left limit={}", what, limit);
-        }
     }
 
     private void closeAll() {

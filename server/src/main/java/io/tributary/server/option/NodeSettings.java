@@ -70,7 +70,8 @@ public record NodeSettings(
             Plans plans,
             int partitionsPerTopic,
             int retryKeysPerTenant,
-            Duration tokenLifetime) {}
+            Duration tokenLifetime,
+            Duration consumerInstanceTimeout) {}
 
     /** How records are kept. */
     public record Storage(

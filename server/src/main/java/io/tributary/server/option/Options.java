@@ -84,6 +84,12 @@ public final class Options {
                     "15m",
                     "how long a bearer token lives",
                     Values.duration(Duration.ofSeconds(1)));
+    private static final Option<Duration> CONSUMER_INSTANCE_TIMEOUT =
+            option(
+                    "consumer-instance-timeout",
+                    "5m",
+                    "give up a consumer instance that is not used so long",
+                    Values.duration(Duration.ofSeconds(1)));
     private static final Option<Integer> SHARDS =
             option(
                     "shards",
@@ -332,7 +338,8 @@ public final class Options {
                         QuotaOptions.plans(arguments),
                         get(MAX_PARTITIONS_PER_TOPIC),
                         get(MAX_RETRY_KEYS_PER_TENANT),
-                        get(TOKEN_LIFETIME)),
+                        get(TOKEN_LIFETIME),
+                        get(CONSUMER_INSTANCE_TIMEOUT)),
                 new NodeSettings.Storage(
                         get(SHARDS),
                         get(FLUSH_BYTES),

@@ -2,6 +2,8 @@ package io.tributary.server.start;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tributary.ingest.HttpDoor;
+import io.tributary.ingest.consumer.ConsumerNode;
+import io.tributary.ingest.consumer.Instances;
 import io.tributary.ingest.door.AttemptLimiter;
 import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.door.Stopping;
@@ -157,8 +159,28 @@ final class Beans {
 
     @Produces
     @Singleton
-    HttpDoor door(IngestNode ingest) {
-        return new HttpDoor(ingest);
+    Instances instances(Node node, IngestNode ingest, MeterRegistry registry) {
+        Instances instances =
+                new Instances(
+                        new ConsumerNode(
+                                ingest,
+                                node.coordination().groups(),
+                                node.instanceLog(),
+                                node.scheduler(),
+                                node.settings().limits().consumerInstanceTimeout()));
+        new Metrics(registry).watch(instances);
+        return instances;
+    }
+
+    void close(@Disposes Instances instances) {
+        instances.close();
+    }
+
+    @Produces
+    @Singleton
+    HttpDoor door(IngestNode ingest, TopicService topics, Instances instances) {
+        instances.start();
+        return new HttpDoor(ingest, new TenantTopics(topics), instances);
     }
 
     @Produces

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tributary.ingest.consumer.Instances;
 import io.tributary.ingest.door.IngestMetrics;
 import io.tributary.ingest.door.KafkaRefusal;
 import io.tributary.ingest.group.Coordination;
@@ -48,6 +49,12 @@ final class Metrics implements IngestMetrics, QuotaMetrics {
     }
 
     /** Adds the room on the disk, and how much of it produce leaves free. */
+    void watch(Instances instances) {
+        Gauge.builder("tributary.consumer.instances", instances, i -> (double) i.count())
+                .description("consumer instances over HTTP")
+                .register(registry);
+    }
+
     void watch(DiskReserve reserve) {
         Gauge.builder("tributary.disk.usable.bytes", reserve, r -> (double) r.usableBytes())
                 .strongReference(true)

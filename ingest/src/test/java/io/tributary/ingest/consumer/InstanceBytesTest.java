@@ -1,0 +1,63 @@
+package io.tributary.ingest.consumer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.tributary.ingest.consumer.InstanceConfig.Reset;
+import io.tributary.ingest.consumer.InstanceRecord.Held;
+import io.tributary.ingest.consumer.Subscription.Place;
+import io.tributary.ingest.json.Format;
+import io.tributary.kernel.bytes.MalformedBytesException;
+import io.tributary.kernel.id.PartitionId;
+import io.tributary.kernel.id.TenantId;
+import io.tributary.kernel.id.TopicId;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class InstanceBytesTest {
+    static Stream<Subscription> subscriptions() {
+        return Stream.of(
+                new Subscription.None(),
+                new Subscription.Topics(List.of("a", "b")),
+                new Subscription.Matching("a.*"),
+                new Subscription.Assigned(List.of(new Place("a", 3))));
+    }
+
+    private static InstanceRecord record(Subscription subscription) {
+        return new InstanceRecord(
+                new InstanceConfig(
+                        Format.STRING, false, Reset.NONE, 7, Duration.ofSeconds(3), true),
+                "member",
+                subscription,
+                List.of("a"),
+                Map.of(new PartitionId(new TopicId(new UUID(1, 2)), 3), new Held(1L << 40, -1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("subscriptions")
+    void anInstanceIsReadAsItWasWritten(Subscription subscription) {
+        InstanceRecord record = record(subscription);
+        byte[] bytes = InstanceBytes.value(record);
+        assertEquals(record, InstanceBytes.value(ByteBuffer.wrap(bytes)));
+        for (int length = 0; length < bytes.length; length++) {
+            ByteBuffer cut = ByteBuffer.wrap(bytes, 0, length);
+            assertThrows(MalformedBytesException.class, () -> InstanceBytes.value(cut));
+        }
+    }
+
+    @Test
+    void aKeyIsReadAsItWasWritten() {
+        InstanceKey key = new InstanceKey(new TenantId("t-abcdefghijklmnop"), "g", "c");
+        assertEquals(key, InstanceBytes.key(ByteBuffer.wrap(InstanceBytes.key(key))));
+        assertThrows(
+                MalformedBytesException.class,
+                () -> InstanceBytes.key(ByteBuffer.wrap(new byte[] {1, 0, 0, 0, 1, 'x'})));
+    }
+}
