@@ -1,5 +1,6 @@
 package io.tributary.bench;
 
+import io.tributary.bench.kafka.KafkaBench;
 import io.tributary.bench.storage.StorageBench;
 import java.util.List;
 
@@ -9,7 +10,8 @@ public final class Bench {
             "usage: ./tributary bench http [--seconds N] [--rounds N] [--connections N]\n"
                 + "       ./tributary bench neighbours [--seconds N] [--rounds N]\n"
                 + "       ./tributary bench storage [ladder|syncs|cold|tail|thin|sample|topics …]"
-                + " [--seconds N] [--rounds N]";
+                + " [--seconds N] [--rounds N]\n"
+                + "       ./tributary bench kafka [produce|catchup|latency|partitions …] [--quick]";
 
     private Bench() {}
 
@@ -28,6 +30,8 @@ public final class Bench {
                             .run();
             case "neighbours" -> new NeighbourBench(seconds, rounds, System.out).run();
             case "storage" -> new StorageBench(seconds, rounds, System.out).run(names(arguments));
+            case "kafka" ->
+                    new KafkaBench(arguments.contains("--quick"), System.out).run(names(arguments));
             default -> {
                 System.err.println(USAGE);
                 System.exit(2);

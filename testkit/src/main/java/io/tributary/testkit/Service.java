@@ -1,6 +1,7 @@
 package io.tributary.testkit;
 
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The packaged service as a process of its own, on a folder that outlives it. */
-public final class Service implements AutoCloseable {
+public final class Service implements Closeable {
     private static final Pattern READY =
             Pattern.compile("Tributary is ready: (\\S+)  CA: (\\S+)  operator key: (\\S+)");
     private static final long START_SECONDS = 60;

@@ -44,8 +44,14 @@ import java.util.function.Consumer;
  * entry is replayed into it. Used by one thread.
  */
 final class Group {
-    /** Most entries are no larger once they are compressed. */
-    private static final long EXPECTED_BYTES = 64 << 10;
+    /** Most entries' records are no larger once they are compressed. */
+    private static final long EXPECTED_RECORDS_BYTES = 64 << 10;
+
+    /** More than an entry of records has besides them. */
+    private static final int EXPECTED_FRAME_BYTES = 512;
+
+    /** More than an entry has for a finished batch besides its bytes. */
+    private static final int BATCH_FRAME_BYTES = 32;
 
     private final ShardState state;
     private final long nowMillis;
@@ -56,6 +62,9 @@ final class Group {
     private final List<Answer> answers = new ArrayList<>();
     private final List<CompletableFuture<Void>> durable = new ArrayList<>();
     private long bytes;
+
+    private long finishedBytes;
+    private int finishedBatches;
 
     Group(ShardState state, long nowMillis, int maxRetryKeysPerTenant) {
         this.state = state;
@@ -135,6 +144,8 @@ final class Group {
             return new Refused(Reason.PARTITION_GONE, Duration.ZERO);
         }
         bytes += batch.sizeBytes();
+        finishedBytes += batch.sizeBytes();
+        finishedBatches++;
         return lane(batch.partition()).add(batch);
     }
 
@@ -243,8 +254,12 @@ final class Group {
 
     /** Encodes the entry. */
     ByteBuffer encode(BatchBuilder builder) {
-        LogEntry.Writer out =
-                new LogEntry.Writer(nowMillis, (int) Math.min(bytes, EXPECTED_BYTES) + 512);
+        long expected =
+                Math.min(bytes - finishedBytes, EXPECTED_RECORDS_BYTES)
+                        + finishedBytes
+                        + (long) finishedBatches * BATCH_FRAME_BYTES
+                        + EXPECTED_FRAME_BYTES;
+        LogEntry.Writer out = new LogEntry.Writer(nowMillis, Math.toIntExact(expected));
         lanes.values().forEach(lane -> lane.encode(builder, out));
         commands.forEach(out::add);
         return out.toBuffer();

@@ -12,6 +12,9 @@ final class FrameCutter {
     private static final int LENGTH_BYTES = 4;
     private static final int FIRST_BYTES = 16 << 10;
 
+    /** A large frame is copied few times while it grows, and takes no more than this for a byte. */
+    private static final int GROWTH = 4;
+
     private final byte[] length = new byte[LENGTH_BYTES];
     private byte[] frame = {};
     private int announced = -1;
@@ -44,8 +47,8 @@ final class FrameCutter {
             }
             int count = Math.min(announced - filled, bytes.remaining());
             if (filled + count > frame.length) {
-                int wanted = Math.max(filled + count, frame.length * 2);
-                frame = Arrays.copyOf(frame, Math.min(announced, wanted));
+                long wanted = Math.max(filled + count, (long) frame.length * GROWTH);
+                frame = Arrays.copyOf(frame, (int) Math.min(announced, wanted));
             }
             bytes.get(frame, filled, count);
             filled += count;

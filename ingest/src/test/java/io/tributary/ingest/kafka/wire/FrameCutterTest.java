@@ -15,6 +15,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class FrameCutterTest {
+    private static final int LARGE = 1 << 20;
+
     private static final int MAX = 1 << 20;
 
     private static byte[] bytes(ByteBuffer frame) {
@@ -69,5 +71,21 @@ class FrameCutterTest {
         }
         long each = (memory.getCurrentThreadAllocatedBytes() - before) / cutters.size();
         assertTrue(each < 32 << 10, each + " bytes");
+    }
+
+    @Test
+    void largeFrameTakesLittleMoreMemoryThanItHasBytes() throws Exception {
+        ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        ByteBuffer bytes = ByteBuffer.allocate(4 + LARGE).putInt(0, LARGE);
+        FrameCutter cutter = new FrameCutter();
+        List<ByteBuffer> frames = new ArrayList<>();
+        long before = memory.getCurrentThreadAllocatedBytes();
+        for (int from = 0; from < bytes.capacity(); from += 64 << 10) {
+            int length = Math.min(64 << 10, bytes.capacity() - from);
+            cutter.take(bytes.slice(from, length), LARGE, frames::add);
+        }
+        long taken = memory.getCurrentThreadAllocatedBytes() - before;
+        assertEquals(LARGE, frames.getFirst().remaining());
+        assertTrue(taken < LARGE * 3L / 2, taken + " bytes");
     }
 }
