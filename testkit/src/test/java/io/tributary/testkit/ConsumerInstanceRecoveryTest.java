@@ -52,7 +52,7 @@ class ConsumerInstanceRecoveryTest {
         try (Service service = Service.start(data);
                 Api api = Api.of(service)) {
             tenant = api.signUp("acme");
-            ConsumerInstanceTest.topic(tenant, "t", 2, 10);
+            RestConsumer.topic(tenant, "t", 2, 10);
             subscribed = RestConsumer.create(tenant.api(), "g", "c", EARLIEST).subscribe("t");
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
@@ -88,7 +88,7 @@ class ConsumerInstanceRecoveryTest {
                                     "{\"offsets\":[{\"topic\":\"t\",\"partition\":0,"
                                             + "\"offset\":3}]}")
                             .status());
-            ConsumerInstanceTest.produce(tenant, "t", 2, 10, 20);
+            RestConsumer.produce(tenant, "t", 2, 10, 20);
             // Returned, but never asked again after: it is returned anew.
             seen.addAll(values(subscribed.poll(5_000)));
             service.kill();

@@ -1,7 +1,6 @@
 package io.tributary.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.testkit.Api.Answer;
@@ -9,10 +8,8 @@ import io.tributary.testkit.Api.Tenant;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -46,33 +43,6 @@ class ConsumerInstanceTest {
         service.close();
     }
 
-    /** Makes a topic with the values 0 to count - 1, in turn over its partitions. */
-    static void topic(Tenant owner, String name, int partitions, int count) throws IOException {
-        Answer made = owner.createTopic(name, partitions, Map.of());
-        assertEquals(201, made.status(), made.body());
-        produce(owner, name, partitions, 0, count);
-    }
-
-    static void produce(Tenant owner, String name, int partitions, int from, int to)
-            throws IOException {
-        if (from == to) {
-            return;
-        }
-        List<String> records = new ArrayList<>();
-        for (int i = from; i < to; i++) {
-            records.add("{\"value\":" + i + ",\"partition\":" + i % partitions + "}");
-        }
-        Answer answer =
-                owner.api()
-                        .post(
-                                "/topics/" + name,
-                                "{\"records\":[" + String.join(",", records) + "]}",
-                                "Content-Type",
-                                "application/vnd.kafka.json.v2+json");
-        assertEquals(200, answer.status(), answer.body());
-        assertFalse(answer.body().contains("\"error\":\""), answer.body());
-    }
-
     private static List<Integer> values(List<JsonNode> records) {
         return records.stream().map(record -> record.get("value").asInt()).sorted().toList();
     }
@@ -84,7 +54,7 @@ class ConsumerInstanceTest {
 
     @Test
     void anInstanceIsMadeSubscribedPolledCommittedAndDeleted() throws Exception {
-        topic(tenant, "life", 1, 5);
+        RestConsumer.topic(tenant, "life", 1, 5);
         Answer made = RestConsumer.make(tenant.api(), "life", "c1", BY_HAND);
         assertEquals(200, made.status());
         assertEquals("c1", made.json().get("instance_id").asText());
@@ -104,7 +74,7 @@ class ConsumerInstanceTest {
             RestConsumer same =
                     new RestConsumer(
                             other.withAuthorization(tenant.api().authorization()), "life", "c1");
-            produce(tenant, "life", 1, 5, 6);
+            RestConsumer.produce(tenant, "life", 1, 5, 6);
             assertEquals(List.of(5), values(same.poll(10_000)));
         }
         c1.delete();
@@ -117,7 +87,7 @@ class ConsumerInstanceTest {
 
     @Test
     void aCommitNamesTheLastRecordDealtWith() throws Exception {
-        topic(tenant, "named", 1, 5);
+        RestConsumer.topic(tenant, "named", 1, 5);
         RestConsumer c =
                 RestConsumer.create(tenant.api(), "named", "c", BY_HAND).subscribe("named");
         assertEquals(5, c.poll(10_000).size());
@@ -145,13 +115,13 @@ class ConsumerInstanceTest {
 
     @Test
     void whatAPollReturnedIsCommittedByTheNext() throws Exception {
-        topic(tenant, "auto", 1, 5);
+        RestConsumer.topic(tenant, "auto", 1, 5);
         RestConsumer c = RestConsumer.create(tenant.api(), "auto", "c", EARLIEST).subscribe("auto");
         assertEquals(5, c.poll(10_000).size());
         assertEquals(-1, c.committed("auto", 0));
         assertEquals(0, c.poll(10).size());
         assertEquals(5, c.committed("auto", 0));
-        produce(tenant, "auto", 1, 5, 8);
+        RestConsumer.produce(tenant, "auto", 1, 5, 8);
         assertEquals(3, c.poll(10_000).size());
         c.delete();
         RestConsumer next =
@@ -163,7 +133,7 @@ class ConsumerInstanceTest {
 
     @Test
     void twoShareAndTheOneThatStaysGetsAll() throws Exception {
-        topic(tenant, "shared", 4, 0);
+        RestConsumer.topic(tenant, "shared", 4, 0);
         RestConsumer a =
                 RestConsumer.create(tenant.api(), "shared", "a", EARLIEST).subscribe("shared");
         assertEquals(0, a.poll(10).size());
@@ -172,7 +142,7 @@ class ConsumerInstanceTest {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> a.assignment().size() == 2 && b.assignment().size() == 2);
-        produce(tenant, "shared", 4, 0, 40);
+        RestConsumer.produce(tenant, "shared", 4, 0, 40);
         Set<Integer> seen = new TreeSet<>(values(a.poll(10_000)));
         seen.addAll(values(b.poll(10_000)));
         Awaitility.await()
@@ -185,7 +155,7 @@ class ConsumerInstanceTest {
                         });
         b.delete();
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> a.assignment().size() == 4);
-        produce(tenant, "shared", 4, 40, 80);
+        RestConsumer.produce(tenant, "shared", 4, 40, 80);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .until(
@@ -198,7 +168,7 @@ class ConsumerInstanceTest {
 
     @Test
     void aPollWithoutPartitionsEndsInTime() throws Exception {
-        topic(tenant, "narrow", 1, 0);
+        RestConsumer.topic(tenant, "narrow", 1, 0);
         RestConsumer a =
                 RestConsumer.create(tenant.api(), "narrow", "a", EARLIEST).subscribe("narrow");
         assertEquals(0, a.poll(10).size());
@@ -209,7 +179,7 @@ class ConsumerInstanceTest {
         RestConsumer c =
                 RestConsumer.create(tenant.api(), "nothing", "c", EARLIEST).subscribe("absent");
         assertEquals(0, c.poll(300).size());
-        topic(tenant, "absent", 1, 1);
+        RestConsumer.topic(tenant, "absent", 1, 1);
         assertEquals(List.of(0), values(c.poll(10_000)), "topics that come later are read");
         a.delete();
         b.delete();
@@ -218,7 +188,7 @@ class ConsumerInstanceTest {
 
     @Test
     void aPollWaitsForRecords() throws Exception {
-        topic(tenant, "late", 1, 0);
+        RestConsumer.topic(tenant, "late", 1, 0);
         RestConsumer c =
                 RestConsumer.create(
                                 tenant.api(),
@@ -239,7 +209,7 @@ class ConsumerInstanceTest {
                         });
         // A call of another kind goes in between.
         assertEquals(List.of("late-0"), c.assignment());
-        produce(tenant, "late", 1, 0, 1);
+        RestConsumer.produce(tenant, "late", 1, 0, 1);
         assertEquals(List.of(0), values(coming.get()));
         c.delete();
     }
@@ -249,8 +219,8 @@ class ConsumerInstanceTest {
         RestConsumer c = RestConsumer.create(tenant.api(), "pattern", "c", EARLIEST);
         assertEquals(204, c.post("/subscription", "{\"topic_pattern\":\"event-.*\"}").status());
         assertEquals(0, c.poll(10).size());
-        topic(tenant, "event-a", 1, 1);
-        topic(tenant, "an-event-b", 1, 1);
+        RestConsumer.topic(tenant, "event-a", 1, 1);
+        RestConsumer.topic(tenant, "an-event-b", 1, 1);
         assertEquals(1, c.poll(10_000).size());
         assertEquals(
                 "{\"topics\":[\"event-a\"]}", tenant.api().get(c.path() + "/subscription").body());
@@ -261,7 +231,7 @@ class ConsumerInstanceTest {
 
     @Test
     void seeksGoWhereTheySay() throws Exception {
-        topic(tenant, "seek", 1, 5);
+        RestConsumer.topic(tenant, "seek", 1, 5);
         RestConsumer c = RestConsumer.create(tenant.api(), "seek", "c", BY_HAND).subscribe("seek");
         assertEquals(5, c.poll(10_000).size());
         String place = "{\"partitions\":[{\"topic\":\"seek\",\"partition\":0}]}";
@@ -287,7 +257,7 @@ class ConsumerInstanceTest {
 
     @Test
     void assignedPartitionsAreReadByThemselves() throws Exception {
-        topic(tenant, "manual", 2, 10);
+        RestConsumer.topic(tenant, "manual", 2, 10);
         RestConsumer c = RestConsumer.create(tenant.api(), "manual", "c", BY_HAND);
         String second = "{\"partitions\":[{\"topic\":\"manual\",\"partition\":1}]}";
         assertEquals(204, c.post("/assignments", second).status());
@@ -345,8 +315,8 @@ class ConsumerInstanceTest {
     @Test
     void tenantsWithTheSameNamesNeverMeet() throws Exception {
         Tenant other = api.signUp("other");
-        topic(tenant, "twin", 1, 3);
-        topic(other, "twin", 1, 1);
+        RestConsumer.topic(tenant, "twin", 1, 3);
+        RestConsumer.topic(other, "twin", 1, 1);
         RestConsumer mine =
                 RestConsumer.create(tenant.api(), "twin", "c", BY_HAND).subscribe("twin");
         RestConsumer theirs =
@@ -372,10 +342,10 @@ class ConsumerInstanceTest {
 
     @Test
     void aKeyReadsWhatItMayAndSeesNothingElse() throws Exception {
-        topic(tenant, "open", 1, 2);
-        topic(tenant, "open-too", 1, 2);
-        topic(tenant, "written", 1, 2);
-        topic(tenant, "hidden", 1, 2);
+        RestConsumer.topic(tenant, "open", 1, 2);
+        RestConsumer.topic(tenant, "open-too", 1, 2);
+        RestConsumer.topic(tenant, "written", 1, 2);
+        RestConsumer.topic(tenant, "hidden", 1, 2);
         Api reader =
                 key(
                         "{\"operation\":\"CONSUME\",\"topic\":\"open\"},"
@@ -397,7 +367,7 @@ class ConsumerInstanceTest {
 
     @Test
     void anAbandonedInstanceExpiresAndGivesItsPartitionsBack() throws Exception {
-        topic(tenant, "left", 1, 3);
+        RestConsumer.topic(tenant, "left", 1, 3);
         RestConsumer left =
                 RestConsumer.create(tenant.api(), "left", "left", BY_HAND).subscribe("left");
         assertEquals(3, left.poll(10_000).size());

@@ -1,5 +1,7 @@
 package io.tributary.testkit;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +25,18 @@ final class GroupClients {
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final int port;
+
+    /** A service whose groups notice within seconds who comes and who has gone. */
+    static Service start(Path data, int port) throws IOException {
+        return Service.start(
+                data,
+                "--kafka-port=" + port,
+                "--kafka-config=group.initial.rebalance.delay.ms=500",
+                "--kafka-config=group.consumer.min.session.timeout.ms=6000",
+                "--kafka-config=group.consumer.session.timeout.ms=6000",
+                "--kafka-config=group.consumer.min.heartbeat.interval.ms=1000",
+                "--kafka-config=group.consumer.heartbeat.interval.ms=1000");
+    }
 
     GroupClients(int port) {
         this.port = port;

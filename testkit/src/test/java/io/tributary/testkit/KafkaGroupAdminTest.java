@@ -50,7 +50,7 @@ class KafkaGroupAdminTest {
     @BeforeAll
     static void start() throws Exception {
         port = KafkaConfigs.freePort();
-        service = Service.start(folder.resolve("data"), "--kafka-port=" + port);
+        service = GroupClients.start(folder.resolve("data"), port);
         api = Api.of(service);
         clients = new GroupClients(port);
     }

@@ -46,7 +46,7 @@ class KafkaGroupTest {
     @BeforeAll
     static void start() throws Exception {
         port = KafkaConfigs.freePort();
-        service = Service.start(folder.resolve("data"), "--kafka-port=" + port);
+        service = GroupClients.start(folder.resolve("data"), port);
         api = Api.of(service);
         clients = new GroupClients(port);
     }
@@ -256,7 +256,7 @@ class KafkaGroupTest {
         GroupClients own = new GroupClients(other);
         String key;
         Tenant tenant;
-        try (Service first = Service.start(data, "--kafka-port=" + other);
+        try (Service first = GroupClients.start(data, other);
                 Api admin = Api.of(first)) {
             tenant = admin.signUp("acme");
             key = KafkaConfigs.key(tenant.api());
@@ -269,7 +269,7 @@ class KafkaGroupTest {
                 first.kill();
             }
         }
-        try (Service second = Service.start(data, "--kafka-port=" + other);
+        try (Service second = GroupClients.start(data, other);
                 Api admin = Api.of(second);
                 Admin kafka = own.admin(admin.as(key))) {
             Map<TopicPartition, OffsetAndMetadata> committed =

@@ -76,6 +76,15 @@ class KafkaQuotaTest {
                                 "Content-Type",
                                 "application/json");
         assertEquals(200, answer.status(), answer.body());
+        settle(of);
+    }
+
+    /**
+     * What was said of quotas holds within a second, and from the tenant's next request then on.
+     */
+    private static void settle(Tenant of) throws IOException {
+        Awaitility.await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+        assertEquals(200, of.api().get("/v1/tenants/self/quotas").status());
     }
 
     private KafkaProducer<byte[], byte[]> producer(Tenant as, String acks) {
@@ -364,6 +373,7 @@ class KafkaQuotaTest {
                                 "Content-Type",
                                 "application/json");
         assertEquals(200, set.status(), set.body());
+        settle(tenant);
         try (KafkaProducer<byte[], byte[]> producer = producer(tenant, "all")) {
             double seconds = send(producer, 4 * rate / RECORD_BYTES);
             assertTrue(seconds >= 2, seconds + " s");

@@ -37,7 +37,7 @@ class MixedGroupTest {
     @BeforeAll
     static void start() throws Exception {
         port = KafkaConfigs.freePort();
-        service = Service.start(folder.resolve("data"), "--kafka-port=" + port);
+        service = GroupClients.start(folder.resolve("data"), port);
         api = Api.of(service);
     }
 
@@ -71,7 +71,7 @@ class MixedGroupTest {
     @ValueSource(strings = {"classic", "consumer"})
     void theyShareAGroupAndNothingIsSkipped(String protocol) throws Exception {
         Tenant tenant = api.signUp("mixed-" + protocol);
-        ConsumerInstanceTest.topic(tenant, "t", 4, 0);
+        RestConsumer.topic(tenant, "t", 4, 0);
         Set<Integer> seen = new TreeSet<>();
         try (KafkaConsumer<byte[], byte[]> kafka = kafka(tenant, protocol)) {
             kafka.subscribe(List.of("t"));
@@ -88,7 +88,7 @@ class MixedGroupTest {
                                 return kafka.assignment().size() == 2
                                         && http.assignment().size() == 2;
                             });
-            ConsumerInstanceTest.produce(tenant, "t", 4, 0, 100);
+            RestConsumer.produce(tenant, "t", 4, 0, 100);
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
                     .until(
@@ -108,7 +108,7 @@ class MixedGroupTest {
             }
             assertEquals(100, total);
             http.delete();
-            ConsumerInstanceTest.produce(tenant, "t", 4, 100, 140);
+            RestConsumer.produce(tenant, "t", 4, 100, 140);
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
                     .until(

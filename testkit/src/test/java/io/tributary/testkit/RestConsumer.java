@@ -1,10 +1,15 @@
 package io.tributary.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tributary.testkit.Api.Answer;
+import io.tributary.testkit.Api.Tenant;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A consumer instance as its HTTP client sees it. */
@@ -21,6 +26,33 @@ record RestConsumer(Api api, String group, String name) {
     static Answer make(Api api, String group, String name, String more) throws IOException {
         String body = "{\"name\":\"" + name + "\"" + (more.isEmpty() ? "" : "," + more) + "}";
         return api.post("/consumers/" + group, body, "Content-Type", V2);
+    }
+
+    /** Makes a topic with the values 0 to count - 1, in turn over its partitions. */
+    static void topic(Tenant owner, String name, int partitions, int count) throws IOException {
+        Answer made = owner.createTopic(name, partitions, Map.of());
+        assertEquals(201, made.status(), made.body());
+        produce(owner, name, partitions, 0, count);
+    }
+
+    static void produce(Tenant owner, String name, int partitions, int from, int to)
+            throws IOException {
+        if (from == to) {
+            return;
+        }
+        List<String> records = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            records.add("{\"value\":" + i + ",\"partition\":" + i % partitions + "}");
+        }
+        Answer answer =
+                owner.api()
+                        .post(
+                                "/topics/" + name,
+                                "{\"records\":[" + String.join(",", records) + "]}",
+                                "Content-Type",
+                                "application/vnd.kafka.json.v2+json");
+        assertEquals(200, answer.status(), answer.body());
+        assertFalse(answer.body().contains("\"error\":\""), answer.body());
     }
 
     private static Answer check(Answer answer, int status) throws IOException {

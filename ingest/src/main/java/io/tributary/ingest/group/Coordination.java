@@ -75,7 +75,6 @@ public final class Coordination implements AutoCloseable {
      * A coordinator that does nothing yet.
      *
      * @param log the topic its records go to, whose partitions nobody else writes to
-     * @throws IllegalArgumentException a setting cannot be
      */
     public Coordination(Node node, Topic log, GroupSettings settings)
             throws ShardUnavailableException {

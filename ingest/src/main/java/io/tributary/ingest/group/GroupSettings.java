@@ -14,8 +14,14 @@ import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
  * @param most how many groups a tenant may have before a new one is refused
  */
 public record GroupSettings(Map<String, String> broker, Limit most) {
+    /**
+     * Checks them.
+     *
+     * @throws IllegalArgumentException a value cannot be, or not with the others; says which
+     */
     public GroupSettings {
         broker = Map.copyOf(broker);
+        GroupCoordinatorConfig _ = coordinator(broker);
     }
 
     /** How many groups a tenant may have. */
@@ -25,12 +31,12 @@ public record GroupSettings(Map<String, String> broker, Limit most) {
         int of(TenantId tenant) throws IOException;
     }
 
-    /**
-     * The coordinator's own form.
-     *
-     * @throws IllegalArgumentException a value cannot be, or not with the others; says which
-     */
+    /** The coordinator's own form. */
     GroupCoordinatorConfig coordinator() {
+        return coordinator(broker);
+    }
+
+    private static GroupCoordinatorConfig coordinator(Map<String, String> broker) {
         Map<String, String> all = new TreeMap<>(broker);
         // Batches grow beyond this only for a single large record, and shrink again.
         all.put(

@@ -22,9 +22,6 @@ import io.tributary.server.backup.MetadataBackup;
 import io.tributary.server.backup.StoredBackups;
 import io.tributary.server.option.NodeSettings;
 import io.tributary.server.option.OptionException;
-import io.tributary.storage.StorageSettings;
-import io.tributary.storage.TierSettings;
-import io.tributary.storage.cache.CacheSettings;
 import io.tributary.storage.cache.Caches;
 import io.tributary.storage.compaction.CompactionMemory;
 import io.tributary.storage.disk.DiskReserve;
@@ -151,7 +148,7 @@ public final class Node implements AutoCloseable {
                     new Caches(
                             data.resolve("cache"),
                             objects,
-                            cacheSettings(),
+                            ConfiguredStorage.caches(settings),
                             environment,
                             opened(
                                     Executors.newCachedThreadPool(
@@ -168,7 +165,7 @@ public final class Node implements AutoCloseable {
             reserve.start();
             ShardContext.Node node =
                     new ShardContext.Node(
-                            storageSettings(),
+                            ConfiguredStorage.settings(settings),
                             new ConfiguredTopics(directory.topics(), brokers),
                             ledgers,
                             objects,
@@ -193,9 +190,7 @@ public final class Node implements AutoCloseable {
                                     shards,
                                     environment,
                                     storage.shards(),
-                                    new GroupSettings(
-                                            brokers.node().groups(),
-                                            tenant -> limits.limits(tenant).groups())));
+                                    groupSettings()));
             coordination.start();
             instanceLog = GroupsTopic.instances(directory, shards, environment, storage.shards());
             new Removals(directory.topics(), shards, coordination, scheduler).start();
@@ -222,6 +217,15 @@ public final class Node implements AutoCloseable {
     private <T extends AutoCloseable> T opened(T part) {
         opened.push(part);
         return part;
+    }
+
+    private GroupSettings groupSettings() {
+        try {
+            return new GroupSettings(
+                    brokers.node().groups(), tenant -> limits.limits(tenant).groups());
+        } catch (IllegalArgumentException e) {
+            throw new OptionException("Option --kafka-config is not possible: " + e.getMessage());
+        }
     }
 
     /** A shard that is not opened would be missed by its partitions. */
@@ -264,36 +268,6 @@ public final class Node implements AutoCloseable {
     /** Completes when another node was restored from this node's object store. */
     public CompletionStage<Void> supersession() {
         return superseded;
-    }
-
-    private StorageSettings storageSettings() {
-        NodeSettings.Storage storage = settings.storage();
-        return new StorageSettings(
-                settings.listener().host() + ":" + settings.listener().httpsPort(),
-                storage.flushBytes().bytes(),
-                storage.flushAge(),
-                storage.backlogBytes().bytes(),
-                storage.ledgerBytes().bytes(),
-                storage.retryWindow(),
-                settings.limits().retryKeysPerTenant(),
-                storage.producerExpiration(),
-                storage.orphanGrace(),
-                new StorageSettings.Scrubbing(
-                        storage.scrubInterval(), storage.scrubVerifyBytes().bytes()),
-                new TierSettings(
-                        storage.tier().zstdLevel(),
-                        storage.tier().mergeObjects(),
-                        storage.tier().mergeAge()));
-    }
-
-    private CacheSettings cacheSettings() {
-        NodeSettings.Storage storage = settings.storage();
-        return new CacheSettings(
-                storage.chunkCacheBytes().bytes(),
-                storage.indexCacheBytes().bytes(),
-                storage.readAheadBytes().bytes(),
-                storage.localCacheBytes().bytes(),
-                storage.localCacheFillBytes().bytes());
     }
 
     public NodeSettings settings() {

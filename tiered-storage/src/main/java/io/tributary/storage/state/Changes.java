@@ -139,6 +139,10 @@ final class Changes {
                                 }
                             });
             state.pending.localCopies.stored(command.object(), use, info);
+            if (info.maxTimestamp() < partition.loggedSinceMillis()) {
+                // What had time to be read in the log may have none now.
+                state.pending.retention.atLatest(info.partition(), atMillis);
+            }
             partition.forgetSilentProducers(atMillis - producerMillis);
             state.partitions.changed(info.partition(), partition, atMillis);
         }

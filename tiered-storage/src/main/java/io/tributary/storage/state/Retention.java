@@ -9,9 +9,13 @@ import java.util.function.ToLongFunction;
 /**
  * Walks a partition from its start to the first piece that is kept, by Kafka's rules: a piece goes
  * when its largest timestamp is older than the age, or when what would remain is at least the
- * bytes. Pieces are segments, and then each batch in the log.
+ * bytes. Pieces are segments, and then each batch in the log; those in the log have time to be
+ * read, however old their timestamps were when they came.
  */
 final class Retention {
+    /** As often as Kafka looks at retention, and never longer than the age itself. */
+    private static final Duration TIME_TO_READ = Duration.ofMinutes(5);
+
     private final Bounds bounds;
     private final long nowMillis;
     private final long durable;
@@ -54,7 +58,8 @@ final class Retention {
                     partition.logged(),
                     BatchRef::maxTimestamp,
                     BatchRef::length,
-                    BatchRef::endOffset);
+                    BatchRef::endOffset,
+                    walk.loggedUntil(partition));
         }
         return walk;
     }
@@ -81,16 +86,25 @@ final class Retention {
                 partition.segments(),
                 s -> s.info().maxTimestamp(),
                 s -> s.info().lengthBytes(),
-                s -> s.info().endOffset());
+                s -> s.info().endOffset(),
+                Long.MIN_VALUE);
+    }
+
+    /** No batch in the log expires by time before this. */
+    private long loggedUntil(PartitionState partition) {
+        Duration age = bounds.age().orElse(Duration.ZERO);
+        Duration toRead = age.compareTo(TIME_TO_READ) < 0 ? age : TIME_TO_READ;
+        return partition.loggedSinceMillis() + toRead.toMillis();
     }
 
     private <T> boolean walk(
             Iterable<T> pieces,
             ToLongFunction<T> maxTimestamp,
             ToLongFunction<T> bytes,
-            ToLongFunction<T> endOffset) {
+            ToLongFunction<T> endOffset,
+            long earliestMillis) {
         for (T piece : pieces) {
-            long expiry = expiryMillis(maxTimestamp.applyAsLong(piece));
+            long expiry = Math.max(earliestMillis, expiryMillis(maxTimestamp.applyAsLong(piece)));
             boolean tooMuch = bounds.bytes().isPresent() && excessBytes >= bytes.applyAsLong(piece);
             if (endOffset.applyAsLong(piece) > durable || !(expiry <= nowMillis || tooMuch)) {
                 nextExpiryMillis = expiry;

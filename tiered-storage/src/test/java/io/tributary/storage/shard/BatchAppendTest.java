@@ -25,10 +25,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -270,10 +272,11 @@ class BatchAppendTest {
         assertEquals(List.of("v0", "v1", "v2", "v3", "v4"), world.read(a, 0));
     }
 
-    /** Lets writes become durable only when it is told to. */
+    /** Lets writes become durable only when it is told to; always in their order. */
     private static final class Held implements java.util.concurrent.Executor {
-        private final List<Runnable> waiting = new ArrayList<>();
+        private final Queue<Runnable> waiting = new ArrayDeque<>();
         private boolean holding;
+        private boolean running;
 
         synchronized void hold() {
             holding = true;
@@ -282,21 +285,34 @@ class BatchAppendTest {
         @Override
         public void execute(Runnable task) {
             synchronized (this) {
-                if (holding) {
-                    waiting.add(task);
-                    return;
-                }
+                waiting.add(task);
             }
-            task.run();
+            run();
         }
 
         void release() {
-            List<Runnable> all;
             synchronized (this) {
                 holding = false;
-                all = List.copyOf(waiting);
             }
-            all.forEach(Runnable::run);
+            run();
+        }
+
+        /** One thread at a time. */
+        private void run() {
+            while (true) {
+                Runnable next;
+                synchronized (this) {
+                    if (holding || running || waiting.isEmpty()) {
+                        return;
+                    }
+                    next = waiting.remove();
+                    running = true;
+                }
+                next.run();
+                synchronized (this) {
+                    running = false;
+                }
+            }
         }
     }
 

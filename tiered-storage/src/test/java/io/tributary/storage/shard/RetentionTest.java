@@ -101,6 +101,27 @@ class RetentionTest {
     }
 
     @Test
+    void recordsThatComeTooOldCanStillBeRead() throws Exception {
+        world.retain(a, Duration.ofHours(1));
+        world.retain(b, Duration.ofMinutes(1));
+        long old = world.now.get().minus(Duration.ofHours(2)).toEpochMilli();
+        NewRecord late = new NewRecord(old, null, new byte[] {'x'}, List.of());
+        world.send(
+                new AppendRequest(
+                        World.TENANT,
+                        List.of(
+                                new AppendRequest.Part(
+                                        a, world.settings.get(a.topic()), List.of(late))),
+                        Optional.empty()));
+        world.append(b, "expires at its time");
+        world.pass(Duration.ofMinutes(4));
+        eventually(() -> assertEquals(new Offsets(1, 1), world.shard().offsets(b)));
+        assertEquals(List.of("x"), world.read(a, 0));
+        world.pass(Duration.ofMinutes(2));
+        eventually(() -> assertEquals(new Offsets(1, 1), world.shard().offsets(a)));
+    }
+
+    @Test
     void expiredRecordsBesideLastingOnesLeaveTheStoreWithinAWeek() throws Exception {
         world.retain(a, Duration.ofMinutes(1));
         world.append(a, "secret");

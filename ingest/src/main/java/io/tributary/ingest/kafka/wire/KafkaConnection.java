@@ -47,12 +47,6 @@ final class KafkaConnection {
 
     private static final int WRITE_QUEUE_BYTES = 1 << 20;
 
-    /** How soon it is looked whether there is memory again. */
-    private static final long ROOM_AGAIN_MILLIS = 20;
-
-    /** How long a request may take to arrive whose memory others wait for. */
-    private static final long FAVOUR_MILLIS = 10_000;
-
     private final NetSocket socket;
     private final Context loop;
     private final KafkaServer server;
@@ -60,6 +54,7 @@ final class KafkaConnection {
     private final Queue<ByteBuffer> frames = new ArrayDeque<>();
     private final ArrayDeque<Slot> unanswered = new ArrayDeque<>();
     private final FrameMemory.Share memory;
+    private final Room room;
 
     /** Of frames whose requests have not ended. */
     private long waitingBytes;
@@ -73,12 +68,6 @@ final class KafkaConnection {
 
     /** Whether it waits until what it brought is paid for. */
     private boolean muted;
-
-    /** Whether it waits until there is memory for more. */
-    private boolean crowded;
-
-    /** Ends a favour of memory that lasts too long. */
-    private Optional<Long> favour = Optional.empty();
 
     private Optional<Place> place = Optional.empty();
 
@@ -98,6 +87,7 @@ final class KafkaConnection {
         this.loop = loop;
         this.server = server;
         memory = server.memory().share();
+        room = new Room(memory, loop, this::lookForRoom, this::hurry);
         session = Session.begin(endpoint);
         socket.setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
         socket.handler(this::received);
@@ -179,41 +169,16 @@ final class KafkaConnection {
 
     /** Says what it holds, and reads no further while that is too much. */
     private void weigh() {
-        switch (memory.hold(cutter.heldBytes() + waitingBytes)) {
-            case FITS -> {
-                crowded = false;
-                endFavour();
-            }
-            case FAVOURED -> {
-                crowded = false;
-                if (favour.isEmpty()) {
-                    favour = Optional.of(loop.owner().setTimer(FAVOUR_MILLIS, late -> hurry()));
-                }
-            }
-            case WAIT -> {
-                endFavour();
-                if (!crowded && !closed) {
-                    loop.owner().setTimer(ROOM_AGAIN_MILLIS, again -> lookForRoom());
-                }
-                crowded = true;
-            }
-        }
-    }
-
-    private void endFavour() {
-        favour.ifPresent(loop.owner()::cancelTimer);
-        favour = Optional.empty();
+        room.hold(cutter.heldBytes() + waitingBytes);
     }
 
     private void lookForRoom() {
-        crowded = false;
         weigh();
         pump();
     }
 
     /** Others wait for the memory of a request that does not come to its end. */
     private void hurry() {
-        favour = Optional.empty();
         if (cutter.heldBytes() > 0) {
             close("a large request arrives too slowly while memory is short");
         }
@@ -240,7 +205,7 @@ final class KafkaConnection {
             pumping = false;
         }
         if (!closed && !closing) {
-            if (frames.isEmpty() && mayBegin() && !crowded) {
+            if (frames.isEmpty() && mayBegin() && !room.crowded()) {
                 socket.resume();
             } else {
                 socket.pause();
@@ -408,8 +373,7 @@ final class KafkaConnection {
         closed = true;
         frames.clear();
         unanswered.clear();
-        memory.giveBack();
-        endFavour();
+        room.end();
         place.ifPresent(Place::close);
         server.gone(this);
         finished.ifPresent(Runnable::run);
