@@ -6,20 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class QuickstartTest {
+    private static final Pattern MARKED =
+            Pattern.compile(
+                    "<!-- quickstart -->\\n```sh\\n(.*?)```\\n<!-- /quickstart -->",
+                    Pattern.DOTALL);
+
     @TempDir Path folder;
 
     @Test
     void quickstartOfTheReadmeWorksAsItIsPrinted() throws Exception {
         String readme = Files.readString(Service.home().resolve("README.md"));
-        String marked =
-                readme.substring(
-                        readme.indexOf("<!-- quickstart -->"),
-                        readme.indexOf("<!-- /quickstart -->"));
-        String script = marked.substring(marked.indexOf("```sh\n") + 6, marked.lastIndexOf("```"));
+        String script =
+                MARKED.matcher(readme)
+                        .results()
+                        .map(block -> block.group(1))
+                        .collect(Collectors.joining("\n"));
         Path work = Files.createDirectory(folder.resolve("work"));
         Files.createSymbolicLink(work.resolve("testkit"), Service.home().resolve("testkit"));
         try (Service service = Service.start(folder.resolve("data"))) {
@@ -42,6 +49,8 @@ class QuickstartTest {
             assertTrue(output.contains("{\"ledgers\":[],\"local_segments\":[],"), output);
             assertTrue(output.contains("\"end_offset\":1707"), output);
             assertTrue(output.contains("1707 records came back"), output);
+            assertTrue(output.contains("\"instance_id\":\"r1\""), output);
+            assertTrue(output.contains("0 uw 37km NNE of Amboy, Washington"), output);
             assertEquals(0, service.stop());
         }
     }
