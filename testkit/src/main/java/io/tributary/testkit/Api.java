@@ -183,6 +183,16 @@ public final class Api implements AutoCloseable {
             return api.post(cluster() + "/topics", body.toString());
         }
 
+        /** Whoever calls with a new key of the tenant; the fields are the key's, such as grants. */
+        public Api newKey(String fields) throws IOException {
+            Answer made = api.post("/v1/api-keys", "{" + fields + "}");
+            if (made.status() != 201) {
+                throw new IOException(made.status() + " " + made.body());
+            }
+            JsonNode key = made.json();
+            return api.as(key.get("id").asText() + ":" + key.get("secret").asText());
+        }
+
         /** Every record of a partition, by following next_offset. */
         public List<JsonNode> readAll(String topic, int partition, String format)
                 throws IOException {

@@ -333,11 +333,7 @@ class ConsumerInstanceTest {
     }
 
     private static Api key(String grants) throws IOException {
-        JsonNode made =
-                tenant.api()
-                        .post("/v1/api-keys", "{\"role\":\"CLIENT\",\"grants\":[" + grants + "]}")
-                        .json();
-        return api.as(made.get("id").asText() + ":" + made.get("secret").asText());
+        return tenant.newKey("\"role\":\"CLIENT\",\"grants\":[" + grants + "]");
     }
 
     @Test

@@ -98,11 +98,6 @@ class KafkaAdminTest {
         return Admin.create(KafkaConfigs.plain(port, as, Map.of()));
     }
 
-    private static Api client(Tenant of, String grants) throws Exception {
-        var made = of.api().post("/v1/api-keys", "{\"grants\":[" + grants + "]}").json();
-        return api.as(made.get("id").asText() + ":" + made.get("secret").asText());
-    }
-
     @Test
     void partitionsAreDescribedInPiecesThatACursorJoins() throws Exception {
         assertEquals(201, tenant.createTopic("b", 3, Map.of()).status());
@@ -245,8 +240,10 @@ class KafkaAdminTest {
     @Test
     void keyWithoutTheRightsIsRefusedEverywhere() throws Exception {
         KafkaAdminCalls.produce(port, tenant.api(), 10);
-        Api reader = client(tenant, "{\"operation\":\"consume\",\"topic\":\"orders\"}");
-        Api stranger = client(tenant, "{\"operation\":\"manage\",\"topic\":\"something-else\"}");
+        Api reader = tenant.newKey("\"grants\":[{\"operation\":\"consume\",\"topic\":\"orders\"}]");
+        Api stranger =
+                tenant.newKey(
+                        "\"grants\":[{\"operation\":\"manage\",\"topic\":\"something-else\"}]");
         try (Admin reading = admin(reader);
                 Admin strange = admin(stranger)) {
             assertEquals("604800000", describe(reading, TOPIC).get("retention.ms").value());

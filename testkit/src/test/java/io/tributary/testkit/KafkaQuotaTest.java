@@ -321,17 +321,12 @@ class KafkaQuotaTest {
                     new ClientQuotaEntity(Map.of(ClientQuotaEntity.CLIENT_ID, "c"));
             refused(admin, client, "producer_byte_rate", 1.0, "those of a user");
         }
-        Api client = clientKey();
+        Api client = tenant.newKey("");
         try (Admin admin = Admin.create(KafkaConfigs.plain(port, client, Map.of()))) {
             ExecutionException denied =
                     assertThrows(ExecutionException.class, () -> described(admin));
             assertInstanceOf(ClusterAuthorizationException.class, denied.getCause());
         }
-    }
-
-    private Api clientKey() throws IOException {
-        var key = tenant.api().post("/v1/api-keys", "{}").json();
-        return api.as(key.get("id").asText() + ":" + key.get("secret").asText());
     }
 
     private static Map<ClientQuotaEntity, Map<String, Double>> described(Admin admin)
