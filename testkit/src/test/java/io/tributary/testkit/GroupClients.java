@@ -1,5 +1,8 @@
 package io.tributary.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.tributary.testkit.Api.Tenant;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,11 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -21,7 +27,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Consumers in groups, producers and administrators of one service. */
 final class GroupClients {
-    private static final Duration PATIENCE = Duration.ofSeconds(100);
+    static final Duration PATIENCE = Duration.ofSeconds(100);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final int port;
@@ -36,6 +42,28 @@ final class GroupClients {
                 "--kafka-config=group.consumer.session.timeout.ms=6000",
                 "--kafka-config=group.consumer.min.heartbeat.interval.ms=1000",
                 "--kafka-config=group.consumer.heartbeat.interval.ms=1000");
+    }
+
+    /** A new tenant with topics of so many partitions. */
+    static Tenant tenant(Api api, int partitions, String... topics) throws IOException {
+        Tenant tenant = api.signUp("acme");
+        for (String topic : topics) {
+            Api.Answer made = tenant.createTopic(topic, partitions, Map.of());
+            assertEquals(201, made.status(), made.body());
+        }
+        return tenant;
+    }
+
+    static Set<Integer> numbers(int from, int to) {
+        return IntStream.range(from, to).boxed().collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    static OffsetAndMetadata at(long offset) {
+        return new OffsetAndMetadata(offset);
+    }
+
+    static ConsumerGroupDescription described(Admin admin, String group) throws Exception {
+        return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get();
     }
 
     GroupClients(int port) {
@@ -120,9 +148,9 @@ final class GroupClients {
     }
 
     /** Lets the members read until something holds. */
-    static void until(BooleanSupplier condition, Member... members) {
+    static void until(Callable<Boolean> condition, Member... members) throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
+        while (!condition.call()) {
             if (System.nanoTime() > deadline) {
                 StringBuilder what = new StringBuilder("it never came to that:");
                 for (Member member : members) {

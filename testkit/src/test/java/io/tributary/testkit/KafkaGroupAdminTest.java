@@ -1,29 +1,29 @@
 package io.tributary.testkit;
 
+import static io.tributary.testkit.GroupClients.at;
+import static io.tributary.testkit.GroupClients.described;
+import static io.tributary.testkit.GroupClients.numbers;
 import static io.tributary.testkit.GroupClients.until;
+import static io.tributary.testkit.KafkaAdminCalls.refused;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tributary.testkit.Api.Tenant;
 import io.tributary.testkit.GroupClients.Member;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupState;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
@@ -62,27 +62,7 @@ class KafkaGroupAdminTest {
     }
 
     private static Tenant tenant(String... topics) throws Exception {
-        Tenant tenant = api.signUp("acme");
-        for (String topic : topics) {
-            tenant.createTopic(topic, PARTITIONS, Map.of());
-        }
-        return tenant;
-    }
-
-    private static Set<Integer> numbers(int from, int to) {
-        return IntStream.range(from, to).boxed().collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static OffsetAndMetadata at(long offset) {
-        return new OffsetAndMetadata(offset);
-    }
-
-    private static void assertFailure(Class<? extends Throwable> expected, KafkaFuture<?> future) {
-        assertInstanceOf(expected, assertThrows(ExecutionException.class, future::get).getCause());
-    }
-
-    private static ConsumerGroupDescription described(Admin admin, String group) throws Exception {
-        return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get();
+        return GroupClients.tenant(api, PARTITIONS, topics);
     }
 
     @ParameterizedTest
@@ -108,18 +88,12 @@ class KafkaGroupAdminTest {
                         seen.members().iterator().next().assignment().topicPartitions().stream()
                                 .filter(partition -> partition.topic().equals("orders"))
                                 .count());
-                assertFailure(
+                refused(
                         GroupNotEmptyException.class,
                         admin.deleteConsumerGroups(List.of("g")).all());
             }
-            until(
-                    () -> {
-                        try {
-                            return described(admin, "g").groupState() == GroupState.EMPTY;
-                        } catch (Exception e) {
-                            throw new AssertionError(e);
-                        }
-                    });
+            await().atMost(GroupClients.PATIENCE)
+                    .until(() -> described(admin, "g").groupState() == GroupState.EMPTY);
             admin.alterConsumerGroupOffsets("g", Map.of(first, at(50))).all().get();
             assertEquals(
                     Map.of(first, at(50), second, at(6)),
@@ -146,11 +120,10 @@ class KafkaGroupAdminTest {
                                     .get()));
             admin.deleteConsumerGroups(List.of("g")).all().get();
             assertTrue(admin.listGroups().all().get().isEmpty());
-            assertFailure(
+            refused(
                     GroupIdNotFoundException.class,
                     admin.describeConsumerGroups(List.of("g")).describedGroups().get("g"));
-            assertFailure(
-                    GroupIdNotFoundException.class, admin.deleteConsumerGroups(List.of("g")).all());
+            refused(GroupIdNotFoundException.class, admin.deleteConsumerGroups(List.of("g")).all());
         }
     }
 
@@ -190,10 +163,10 @@ class KafkaGroupAdminTest {
             assertEquals(
                     List.of("g"),
                     them.listGroups().all().get().stream().map(GroupListing::groupId).toList());
-            assertFailure(
+            refused(
                     GroupIdNotFoundException.class,
                     them.deleteConsumerGroups(List.of("only-ours")).all());
-            assertFailure(
+            refused(
                     GroupIdNotFoundException.class,
                     them.deleteConsumerGroupOffsets("only-ours", Set.of(first)).all());
             assertEquals(
@@ -221,23 +194,14 @@ class KafkaGroupAdminTest {
         }
         Api operator = api.as(service.operatorKey());
         assertEquals(204, operator.delete("/v1/tenants/" + tenant.tenantId()).status());
-        until(
-                () -> {
-                    try {
-                        return service.log()
-                                .contains(
-                                        "groups of a removed tenant deleted tenant="
-                                                + tenant.tenantId()
-                                                + " count=1");
-                    } catch (IOException e) {
-                        throw new AssertionError(e);
-                    }
-                });
-    }
-
-    private static Api client(Tenant tenant, String grants) throws Exception {
-        var made = tenant.api().post("/v1/api-keys", "{\"grants\":[" + grants + "]}").json();
-        return api.as(made.get("id").asText() + ":" + made.get("secret").asText());
+        await().atMost(GroupClients.PATIENCE)
+                .until(
+                        () ->
+                                service.log()
+                                        .contains(
+                                                "groups of a removed tenant deleted tenant="
+                                                        + tenant.tenantId()
+                                                        + " count=1"));
     }
 
     @ParameterizedTest
@@ -246,8 +210,8 @@ class KafkaGroupAdminTest {
         Tenant tenant = tenant("read", "hidden");
         TopicPartition read = new TopicPartition("read", 0);
         TopicPartition hidden = new TopicPartition("hidden", 0);
-        Api reader = client(tenant, "{\"operation\":\"consume\",\"topic\":\"read\"}");
-        Api writer = client(tenant, "{\"operation\":\"produce\",\"topic\":\"read\"}");
+        Api reader = tenant.newKey("\"grants\":[{\"operation\":\"consume\",\"topic\":\"read\"}]");
+        Api writer = tenant.newKey("\"grants\":[{\"operation\":\"produce\",\"topic\":\"read\"}]");
         try (Admin admin = clients.admin(tenant.api());
                 Admin asReader = clients.admin(reader);
                 Admin asWriter = clients.admin(writer);
@@ -260,18 +224,18 @@ class KafkaGroupAdminTest {
                             asReader.listConsumerGroupOffsets("g")
                                     .partitionsToOffsetAndMetadata()
                                     .get()));
-            assertFailure(
+            refused(
                     TopicAuthorizationException.class,
                     asReader.alterConsumerGroupOffsets("g", Map.of(hidden, at(3)))
                             .partitionResult(hidden));
-            assertFailure(
+            refused(
                     TopicAuthorizationException.class,
                     asReader.deleteConsumerGroupOffsets("g", Set.of(hidden))
                             .partitionResult(hidden));
-            assertFailure(
+            refused(
                     GroupAuthorizationException.class,
                     asReader.deleteConsumerGroups(List.of("g")).all());
-            assertFailure(
+            refused(
                     GroupAuthorizationException.class,
                     asWriter.listConsumerGroupOffsets("g").partitionsToOffsetAndMetadata());
             assertTrue(asWriter.listGroups().all().get().isEmpty());

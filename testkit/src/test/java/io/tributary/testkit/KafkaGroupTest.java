@@ -1,5 +1,8 @@
 package io.tributary.testkit;
 
+import static io.tributary.testkit.GroupClients.at;
+import static io.tributary.testkit.GroupClients.described;
+import static io.tributary.testkit.GroupClients.numbers;
 import static io.tributary.testkit.GroupClients.until;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,10 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -58,19 +59,7 @@ class KafkaGroupTest {
     }
 
     private static Tenant tenant(String... topics) throws Exception {
-        Tenant tenant = api.signUp("acme");
-        for (String topic : topics) {
-            tenant.createTopic(topic, PARTITIONS, Map.of());
-        }
-        return tenant;
-    }
-
-    private static Set<Integer> numbers(int from, int to) {
-        return IntStream.range(from, to).boxed().collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static OffsetAndMetadata at(long offset) {
-        return new OffsetAndMetadata(offset);
+        return GroupClients.tenant(api, PARTITIONS, topics);
     }
 
     @ParameterizedTest
@@ -215,10 +204,6 @@ class KafkaGroupTest {
         }
     }
 
-    private static ConsumerGroupDescription described(Admin admin, String group) throws Exception {
-        return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get();
-    }
-
     @Test
     void topicThatGrowsOrGoesIsNoticed() throws Exception {
         Tenant tenant = tenant("orders");
@@ -234,16 +219,11 @@ class KafkaGroupTest {
             admin.deleteTopics(List.of("orders")).all().get();
             until(() -> one.topics().equals(Set.of("later")), one);
             until(
-                    () -> {
-                        try {
-                            return admin.listConsumerGroupOffsets("g")
+                    () ->
+                            admin.listConsumerGroupOffsets("g")
                                     .partitionsToOffsetAndMetadata()
                                     .get()
-                                    .isEmpty();
-                        } catch (InterruptedException | ExecutionException e) {
-                            throw new AssertionError(e);
-                        }
-                    },
+                                    .isEmpty(),
                     one);
         }
     }
