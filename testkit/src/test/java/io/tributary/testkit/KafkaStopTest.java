@@ -1,17 +1,21 @@
 package io.tributary.testkit;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tributary.testkit.Api.Tenant;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KafkaStopTest {
     private static final int CLIENTS = 4;
     private static final int REQUESTS = 2_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir Path folder;
 
@@ -54,7 +59,7 @@ class KafkaStopTest {
             } catch (EOFException | SocketException e) {
                 // The end of the connection.
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         }
     }
@@ -73,11 +78,11 @@ class KafkaStopTest {
             for (int i = 0; i < CLIENTS; i++) {
                 clients.add(new Client(port, KafkaConfigs.key(tenant.api())));
             }
-            org.awaitility.Awaitility.await()
+            await().atMost(PATIENCE)
                     .until(() -> clients.stream().allMatch(one -> one.answers.get() > 20));
             assertEquals(0, service.stop());
             for (Client client : clients) {
-                client.reading.join();
+                assertTrue(client.reading.join(PATIENCE), "the connection ends");
                 answers += client.answers.get();
                 client.connection.close();
             }
@@ -116,28 +121,35 @@ class KafkaStopTest {
                 for (int i = 0; i < 300; i++) {
                     deaf.send(fetch());
                 }
-                double before = 0;
-                double fetched = fetched(service);
-                while (fetched > before || fetched == 0) {
-                    KafkaRequestTest.topicId(other);
-                    before = fetched;
-                    Thread.onSpinWait();
-                    fetched = fetched(service);
-                }
-                assertTrue(fetched < 64 << 20, "bytes read for who does not listen: " + fetched);
+                AtomicLong fetched = new AtomicLong();
+                await().atMost(PATIENCE)
+                        .during(Duration.ofSeconds(1))
+                        .until(
+                                () -> {
+                                    KafkaRequestTest.topicId(other);
+                                    long now = fetched(service);
+                                    return now > 0 && fetched.getAndSet(now) == now;
+                                });
+                assertTrue(
+                        fetched.get() < 64 << 20,
+                        "bytes read for who does not listen: " + fetched.get());
                 assertTrue(service.isAlive());
             }
         }
     }
 
-    private static double fetched(Service service) throws IOException {
+    private static long fetched(Service service) throws IOException {
         try (Api api = Api.of(service)) {
             return api.as(service.operatorKey())
                     .get("/q/metrics")
                     .body()
                     .lines()
                     .filter(line -> line.startsWith("tributary_fetched_bytes_total"))
-                    .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                    .mapToLong(
+                            line ->
+                                    (long)
+                                            Double.parseDouble(
+                                                    line.substring(line.indexOf(' ') + 1)))
                     .sum();
         }
     }
