@@ -65,7 +65,11 @@ class QuotaTest {
                         "Content-Type",
                         "application/json");
         assertEquals(200, answer.status(), answer.body());
-        // What is said here holds within a second.
+        settle();
+    }
+
+    /** What was said of quotas holds within a second. */
+    private static void settle() {
         Awaitility.await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
     }
 
@@ -216,6 +220,7 @@ class QuotaTest {
         Answer set = keyQuotas(tenant.api(), id, "{\"requests_per_second\":2}");
         assertEquals(200, set.status(), set.body());
         assertEquals(2, set.json().get("quotas").get("requests_per_second").asInt());
+        settle();
         Answer refused = refusal(limited, tenant.cluster() + "/topics");
         assertEquals(429, refused.status());
         assertTrue(refused.body().contains("The API key's quota"), refused.body());
