@@ -157,7 +157,6 @@ class KafkaConfigTest {
                         op(OpType.SET, "retention.ms", "60000"),
                         op(OpType.SET, "segment.bytes", "1000000"))
                 .get();
-        // A list of both policies is known though only one of them need have an effect.
         alter(admin, TOPIC, false, op(OpType.APPEND, "leader.replication.throttled.replicas", "*"))
                 .get();
         assertEquals(
