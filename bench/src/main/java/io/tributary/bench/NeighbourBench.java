@@ -2,18 +2,16 @@ package io.tributary.bench;
 
 import io.tributary.testkit.Api;
 import io.tributary.testkit.Api.Tenant;
+import io.tributary.testkit.KafkaConfigs;
 import io.tributary.testkit.Service;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -65,7 +63,7 @@ final class NeighbourBench {
 
     void run() throws IOException {
         Path folder = Files.createTempDirectory("tributary-bench");
-        int port = freePort();
+        int port = KafkaConfigs.freePort();
         try (Service service = Service.start(folder.resolve("data"), "--kafka-port=" + port);
                 Api api = Api.of(service)) {
             Tenant quiet = api.signUp("quiet");
@@ -103,12 +101,6 @@ final class NeighbourBench {
                     Files.delete(file);
                 }
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
         }
     }
 
@@ -180,38 +172,19 @@ final class NeighbourBench {
 
     private static void produce(
             Tenant tenant, int port, AtomicBoolean enough, AtomicLong acknowledged) {
-        String[] key =
-                new String(
-                                Base64.getDecoder()
-                                        .decode(
-                                                tenant.api()
-                                                        .authorization()
-                                                        .substring("Basic ".length())),
-                                StandardCharsets.UTF_8)
-                        .split(":", 2);
         Map<String, Object> config =
-                Map.of(
-                        "bootstrap.servers",
-                        "localhost:" + port,
-                        "security.protocol",
-                        "SASL_PLAINTEXT",
-                        "sasl.mechanism",
-                        "PLAIN",
-                        "sasl.jaas.config",
-                        "org.apache.kafka.common.security.plain.PlainLoginModule required"
-                                + " username=\""
-                                + key[0]
-                                + "\" password=\""
-                                + key[1]
-                                + "\";",
-                        "batch.size",
-                        256 << 10,
-                        "linger.ms",
-                        5,
-                        "buffer.memory",
-                        4L << 20,
-                        "max.block.ms",
-                        60_000L);
+                KafkaConfigs.plain(
+                        port,
+                        tenant.api(),
+                        Map.of(
+                                "batch.size",
+                                256 << 10,
+                                "linger.ms",
+                                5,
+                                "buffer.memory",
+                                4L << 20,
+                                "max.block.ms",
+                                60_000L));
         byte[] value = new byte[NOISY_RECORD_BYTES];
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());

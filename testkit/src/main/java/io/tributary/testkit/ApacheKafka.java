@@ -2,8 +2,6 @@ package io.tributary.testkit;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -112,8 +110,8 @@ public final class ApacheKafka implements Closeable {
     }
 
     private static Map<String, String> shipped(Path folder) throws IOException {
-        int client = freePort();
-        int controller = freePort();
+        int client = KafkaConfigs.freePort();
+        int controller = KafkaConfigs.freePort();
         return Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "1"),
@@ -136,12 +134,6 @@ public final class ApacheKafka implements Closeable {
                 Map.entry("transaction.state.log.min.isr", "1"),
                 Map.entry("share.coordinator.state.topic.replication.factor", "1"),
                 Map.entry("share.coordinator.state.topic.min.isr", "1"));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        }
     }
 
     /** What clients connect to, without TLS and without a key: {@code host:port}. */

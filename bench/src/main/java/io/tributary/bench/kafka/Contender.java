@@ -1,10 +1,9 @@
 package io.tributary.bench.kafka;
 
 import io.tributary.testkit.ApacheKafka;
+import io.tributary.testkit.KafkaConfigs;
 import io.tributary.testkit.Service;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -101,9 +100,7 @@ interface Contender extends AutoCloseable {
 
         OfTributary(Path folder, List<String> more) throws IOException {
             this.folder = Files.createDirectories(folder);
-            try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = probe.getLocalPort();
-            }
+            port = KafkaConfigs.freePort();
             options =
                     Stream.concat(
                                     Stream.of(

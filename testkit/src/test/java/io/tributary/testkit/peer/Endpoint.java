@@ -2,17 +2,13 @@ package io.tributary.testkit.peer;
 
 import io.tributary.testkit.ApacheKafka;
 import io.tributary.testkit.Api;
-import io.tributary.testkit.Api.Tenant;
+import io.tributary.testkit.KafkaConfigs;
 import io.tributary.testkit.Service;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,40 +57,29 @@ final class Endpoint implements Closeable {
     }
 
     private static Endpoint ofTributary(Path folder) throws IOException {
-        int port;
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = probe.getLocalPort();
-        }
+        int port = KafkaConfigs.freePort();
         Service service = Service.start(folder.resolve("data"), "--kafka-tls-port=" + port);
         Endpoint endpoint = new Endpoint(service, "localhost:" + port, folder);
         try (Api api = Api.of(service)) {
-            Tenant tenant = api.signUp("peers");
-            String encoded = tenant.api().authorization().substring("Basic ".length());
-            String key = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
-            endpoint.secure(service.ca(), key.split(":", 2));
+            endpoint.secure(service.ca(), KafkaConfigs.key(api.signUp("peers").api()));
         }
         return endpoint;
     }
 
-    private void secure(Path ca, String[] key) {
+    private void secure(Path ca, String key) {
         config.put("security.protocol", "SASL_SSL");
         config.put("ssl.truststore.type", "PEM");
         config.put("ssl.truststore.location", ca.toString());
         config.put("sasl.mechanism", "PLAIN");
-        config.put(
-                "sasl.jaas.config",
-                "org.apache.kafka.common.security.plain.PlainLoginModule required username=\""
-                        + key[0]
-                        + "\" password=\""
-                        + key[1]
-                        + "\";");
+        config.put("sasl.jaas.config", KafkaConfigs.login(key));
+        String[] pair = key.split(":", 2);
         librdkafka.put("security.protocol", "SASL_SSL");
         librdkafka.put("sasl.mechanism", "PLAIN");
-        librdkafka.put("sasl.username", key[0]);
-        librdkafka.put("sasl.password", key[1]);
+        librdkafka.put("sasl.username", pair[0]);
+        librdkafka.put("sasl.password", pair[1]);
         librdkafka.put("ssl.ca.location", ca.toString());
-        environment.put("SASL_USER", key[0]);
-        environment.put("SASL_PASS", key[1]);
+        environment.put("SASL_USER", pair[0]);
+        environment.put("SASL_PASS", pair[1]);
         environment.put("TLS_CA", ca.toString());
     }
 

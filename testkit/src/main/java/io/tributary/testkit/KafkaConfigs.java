@@ -9,23 +9,24 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** How Kafka's clients are told where the service is and who they are. */
-final class KafkaConfigs {
+public final class KafkaConfigs {
     private KafkaConfigs() {}
 
-    static int freePort() throws IOException {
+    /** A port of this machine that nobody has just now. */
+    public static int freePort() throws IOException {
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return probe.getLocalPort();
         }
     }
 
     /** The key somebody calls with, {@code id:secret}. */
-    static String key(Api as) {
+    public static String key(Api as) {
         String encoded = as.authorization().substring("Basic ".length());
         return new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
     }
 
     /** SASL/PLAIN without TLS, and more. */
-    static Map<String, Object> plain(int port, Api as, Map<String, Object> more) {
+    public static Map<String, Object> plain(int port, Api as, Map<String, Object> more) {
         Map<String, Object> config = new HashMap<>(more);
         config.put("bootstrap.servers", "localhost:" + port);
         config.put("security.protocol", "SASL_PLAINTEXT");
@@ -34,7 +35,8 @@ final class KafkaConfigs {
         return config;
     }
 
-    static String login(String key) {
+    /** What SASL/PLAIN is told of a key. */
+    public static String login(String key) {
         String[] pair = key.split(":", 2);
         return "org.apache.kafka.common.security.plain.PlainLoginModule required username=\""
                 + pair[0]
