@@ -16,9 +16,11 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.FetchSessionHandler;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchMetadata;
 import org.apache.kafka.common.requests.FetchRequest;
@@ -180,26 +182,35 @@ class KafkaFetchSessionTest {
 
     @Test
     void rightsAreAskedForAtEveryFetchOfASession() throws Exception {
-        var made =
-                tenant.api()
-                        .post(
-                                "/v1/api-keys",
-                                "{\"grants\":[{\"operation\":\"consume\",\"topic\":\"t\"}]}")
-                        .json();
-        String key = made.get("id").asText() + ":" + made.get("secret").asText();
-        try (RawKafka connection = connected(key)) {
+        Api reader = tenant.newKey("\"grants\":[{\"operation\":\"consume\",\"topic\":\"t\"}]");
+        try (RawKafka connection = connected(KafkaConfigs.key(reader));
+                Admin admin = Admin.create(KafkaConfigs.plain(port, tenant.api(), Map.of()))) {
             FetchResponse full = call(connection, fetch(FetchMetadata.INITIAL, Map.of(0, 0L)));
-            FetchMetadata[] place = {FetchMetadata.newIncremental(full.sessionId())};
-            assertEquals(204, tenant.api().delete(tenant.topic("t")).status());
-            Awaitility.await()
-                    .until(
-                            () -> {
-                                FetchResponse now = call(connection, fetch(place[0], Map.of()));
-                                place[0] = place[0].nextIncremental();
-                                return now.errorCounts()
-                                        .containsKey(Errors.UNKNOWN_TOPIC_OR_PARTITION);
-                            });
+            assertEquals(Map.of(Errors.NONE, 2), full.errorCounts());
+            assertEquals(1, admin.deleteAcls(List.of(AclBindingFilter.ANY)).all().get().size());
+            awaitError(connection, full.sessionId(), Errors.TOPIC_AUTHORIZATION_FAILED);
         }
+    }
+
+    @Test
+    void topicThatIsDeletedIsMissedInASession() throws Exception {
+        try (RawKafka connection = connected(KafkaConfigs.key(tenant.api()))) {
+            FetchResponse full = call(connection, fetch(FetchMetadata.INITIAL, Map.of(0, 0L)));
+            assertEquals(204, tenant.api().delete(tenant.topic("t")).status());
+            awaitError(connection, full.sessionId(), Errors.UNKNOWN_TOPIC_OR_PARTITION);
+        }
+    }
+
+    /** Goes on with a session until a partition of it has this error. */
+    private static void awaitError(RawKafka connection, int session, Errors error) {
+        FetchMetadata[] place = {FetchMetadata.newIncremental(session)};
+        Awaitility.await()
+                .until(
+                        () -> {
+                            FetchResponse now = call(connection, fetch(place[0], Map.of()));
+                            place[0] = place[0].nextIncremental();
+                            return now.errorCounts().containsKey(error);
+                        });
     }
 
     @Test
