@@ -4,7 +4,7 @@ package io.tributary.ingest.door;
 public enum KafkaRefusal {
     /** It sent what is no request that is served. */
     BAD_FRAME,
-    /** Requests without an answer took too much. */
+    /** A request came too slowly for the memory it took, which others waited for. */
     MEMORY,
     /** There were too many. */
     CONNECTIONS,

@@ -180,7 +180,7 @@ final class KafkaConnection {
     /** Others wait for the memory of a request that does not come to its end. */
     private void hurry() {
         if (cutter.heldBytes() > 0) {
-            close("a large request arrives too slowly while memory is short");
+            refuse(KafkaRefusal.MEMORY, "a large request arrives too slowly while memory is short");
         }
     }
 
@@ -370,6 +370,9 @@ final class KafkaConnection {
     }
 
     private void ended() {
+        if (closed) {
+            return;
+        }
         closed = true;
         frames.clear();
         unanswered.clear();
