@@ -19,6 +19,10 @@ final class Room {
     private final Runnable again;
     private final Runnable hurry;
     private boolean crowded;
+
+    /** Whether it is looked again soon. */
+    private boolean looking;
+
     private boolean ended;
 
     /** Ends a favour of memory that lasts too long. */
@@ -57,7 +61,8 @@ final class Room {
             }
             case WAIT -> {
                 endFavour();
-                if (!crowded && !ended) {
+                if (!looking && !ended) {
+                    looking = true;
                     loop.owner().setTimer(AGAIN_MILLIS, timer -> look());
                 }
                 crowded = true;
@@ -66,8 +71,8 @@ final class Room {
     }
 
     private void look() {
+        looking = false;
         if (!ended) {
-            crowded = false;
             again.run();
         }
     }
