@@ -95,7 +95,7 @@ final class FrameMemory {
             group.held.addAndGet(mine);
         }
 
-        /** Says how much it holds now; less than before ends a favour. */
+        /** Says how much it holds now; less than before, or what fits, ends a favour. */
         Answer hold(long bytes) {
             if (ended) {
                 return Answer.WAIT;
@@ -107,6 +107,7 @@ final class FrameMemory {
             long tenants = group.held.addAndGet(bytes - mine);
             mine = bytes;
             if (bytes <= ALWAYS_BYTES || tenants <= maxBytes - all) {
+                group.favoured.compareAndSet(this, null);
                 return Answer.FITS;
             }
             boolean favour =

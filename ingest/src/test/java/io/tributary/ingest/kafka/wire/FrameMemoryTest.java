@@ -45,6 +45,18 @@ class FrameMemoryTest {
     }
 
     @Test
+    void whoFitsAgainLeavesTheFavourToAnother() {
+        FrameMemory.Share large = share(NOISY);
+        FrameMemory.Share favoured = share(NOISY);
+        assertEquals(Answer.FITS, large.hold(50 * MIB));
+        assertEquals(Answer.FAVOURED, favoured.hold(MIB));
+        large.hold(10 * MIB);
+        assertEquals(Answer.FITS, favoured.hold(2 * MIB));
+        large.hold(48 * MIB);
+        assertEquals(Answer.FAVOURED, share(NOISY).hold(MIB));
+    }
+
+    @Test
     void favoursAreBoundedTogether() {
         assertEquals(Answer.FAVOURED, share(NOISY).hold(115 * MIB));
         assertEquals(Answer.WAIT, share(QUIET).hold(10 * MIB));
