@@ -41,7 +41,8 @@ final class TokenBucket {
                     long debt = until - now;
                     return debt <= 0
                             ? until
-                            : rate == Long.MAX_VALUE
+                            // While it was unlimited nothing was owed, whoever raced to take.
+                            : rate == Long.MAX_VALUE || before == Long.MAX_VALUE
                                     ? now
                                     : now + (long) (debt * ((double) before / rate));
                 });
