@@ -115,6 +115,16 @@ final class StoredApiKeys implements ApiKeys {
     @Override
     public boolean setGrants(TenantId tenant, String keyId, UnaryOperator<List<Grant>> change)
             throws IOException {
+        return change(tenant, keyId, key -> key.withGrants(change.apply(key.grants())));
+    }
+
+    @Override
+    public boolean setQuotas(TenantId tenant, String keyId, Quotas quotas) throws IOException {
+        return change(tenant, keyId, key -> key.with(quotas));
+    }
+
+    private boolean change(TenantId tenant, String keyId, UnaryOperator<ApiKey> change)
+            throws IOException {
         String path = Paths.key(keyId);
         for (int i = 0; i < MAX_TRIES; i++) {
             Optional<VersionedRecord> record =
@@ -124,8 +134,7 @@ final class StoredApiKeys implements ApiKeys {
             if (record.isEmpty()) {
                 return false;
             }
-            ApiKey key = RecordJson.key(path, record.get().value());
-            ApiKey changed = key.withGrants(change.apply(key.grants()));
+            ApiKey changed = change.apply(RecordJson.key(path, record.get().value()));
             if (records.apply(
                     List.of(
                             new Change.Replace(
@@ -152,29 +161,6 @@ final class StoredApiKeys implements ApiKeys {
                 Removal.DONE,
                 present.plus(-1, -weight),
                 List.of(new Change.Delete(listed), new Change.Delete(Paths.key(keyId))));
-    }
-
-    @Override
-    public boolean setQuotas(TenantId tenant, String keyId, Quotas quotas) throws IOException {
-        String path = Paths.key(keyId);
-        for (int i = 0; i < MAX_TRIES; i++) {
-            Optional<VersionedRecord> record =
-                    records.read(Paths.tenantKey(tenant, keyId)).isEmpty()
-                            ? Optional.empty()
-                            : records.read(path);
-            if (record.isEmpty()) {
-                return false;
-            }
-            ApiKey changed = RecordJson.key(path, record.get().value()).with(quotas);
-            if (records.apply(
-                    List.of(
-                            new Change.Replace(
-                                    path, RecordJson.write(changed), record.get().version())))) {
-                cache.forget(path);
-                return true;
-            }
-        }
-        throw new IOException("API key " + keyId + " changes too fast");
     }
 
     @Override
