@@ -30,7 +30,7 @@ public final class Secrets {
     }
 
     /** Whether a text has the form of an id. */
-    static boolean isId(String text) {
+    public static boolean isId(String text) {
         return text.length() == ID_LENGTH && text.chars().allMatch(c -> BASE32.indexOf(c) >= 0);
     }
 

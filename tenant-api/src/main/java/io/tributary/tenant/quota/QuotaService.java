@@ -16,6 +16,7 @@ import io.tributary.metadata.quota.Usage;
 import io.tributary.metadata.tenant.Tenant;
 import io.tributary.metadata.tenant.Tenants;
 import io.tributary.metadata.topic.Topics;
+import io.tributary.tenant.access.Secrets;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.List;
@@ -140,6 +141,7 @@ public final class QuotaService {
             throw denied();
         }
         TenantId id = seen(principal, tenant);
+        requireId(keyId);
         Quotas whole = limits.limits(id);
         Optional<Quota> beyond = quotas.beyond(whole);
         if (beyond.isPresent()) {
@@ -165,9 +167,17 @@ public final class QuotaService {
     }
 
     private ApiKey find(TenantId tenant, String keyId) throws IOException {
+        requireId(keyId);
         return keys.find(keyId)
                 .filter(key -> key.tenant().equals(Optional.of(tenant)))
                 .orElseThrow(QuotaService::noKey);
+    }
+
+    /** What cannot be an id is nobody's, and no name of a record either. */
+    private static void requireId(String keyId) {
+        if (!Secrets.isId(keyId)) {
+            throw noKey();
+        }
     }
 
     /** The tenant that is meant, if the caller may know that it is there. */
