@@ -139,6 +139,16 @@ public final class TopicConfigs {
                                                 + ".");
                             }
                         });
+        requireConsistent(configs);
+    }
+
+    /**
+     * Refuses good values that contradict each other.
+     *
+     * @param configs all that a topic sets
+     * @throws ProblemException 400, error code 40002
+     */
+    public static void requireConsistent(Map<String, String> configs) {
         if (Long.parseLong(value(configs, MIN_COMPACTION_LAG_MS))
                 > Long.parseLong(value(configs, MAX_COMPACTION_LAG_MS))) {
             throw refused(MIN_COMPACTION_LAG_MS + " exceeds " + MAX_COMPACTION_LAG_MS + ".");

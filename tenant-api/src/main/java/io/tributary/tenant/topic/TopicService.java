@@ -241,6 +241,7 @@ public final class TopicService {
         Map<String, String> others = new TreeMap<>(configs);
         others.entrySet().removeAll(old.configs().entrySet());
         TopicConfigs.validate(others);
+        TopicConfigs.requireConsistent(configs);
         int wanted = partitions.orElse(old.partitions());
         if (wanted < old.partitions()) {
             throw refused(
