@@ -1,11 +1,13 @@
 package io.tributary.server.start;
 
 import io.tributary.ingest.kafka.quota.QuotaAdmin;
+import io.tributary.kernel.fault.ProblemException;
 import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.quota.Quotas;
 import io.tributary.tenant.quota.QuotaService;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** What Kafka clients do with quotas, by the rules of {@link QuotaService}. */
 final class TenantQuotas implements QuotaAdmin {
@@ -22,9 +24,23 @@ final class TenantQuotas implements QuotaAdmin {
 
     @Override
     public List<KeyQuotas> keys(Principal who) throws IOException {
-        return quotas.keys(who).stream()
-                .map(key -> new KeyQuotas(key.keyId(), key.own(), key.limits()))
-                .toList();
+        return quotas.keys(who).stream().map(TenantQuotas::quotas).toList();
+    }
+
+    @Override
+    public Optional<KeyQuotas> key(Principal who, String keyId) throws IOException {
+        try {
+            return Optional.of(quotas(quotas.key(who, QuotaService.SELF, keyId)));
+        } catch (ProblemException e) {
+            if (e.problem().status() != 404) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    private static KeyQuotas quotas(QuotaService.OfKey key) {
+        return new KeyQuotas(key.keyId(), key.own(), key.limits());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.quota.Quotas;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Looks at quotas of the caller's tenant, and changes those of its keys, by the rules that hold
@@ -24,6 +25,9 @@ public interface QuotaAdmin {
 
     /** What each of its keys may. */
     List<KeyQuotas> keys(Principal who) throws IOException;
+
+    /** What one of them may; empty when the tenant has no such key. */
+    Optional<KeyQuotas> key(Principal who, String keyId) throws IOException;
 
     /** Says anew what a key may, or whether that could be said. */
     void set(Principal who, String keyId, Quotas quotas, boolean validateOnly) throws IOException;

@@ -165,8 +165,7 @@ public final class QuotasApi {
             return invalid("The tenant's own quotas are the operator's to change.");
         }
         try {
-            Optional<QuotaAdmin.KeyQuotas> before =
-                    admin.keys(who).stream().filter(key -> key.keyId().equals(keyId)).findFirst();
+            Optional<QuotaAdmin.KeyQuotas> before = admin.key(who, keyId);
             if (before.isEmpty()) {
                 return invalid("There is no API key " + keyId + ".");
             }
