@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an instance reads, as what it is in its group, and what of that is stored. Blocks; used by
@@ -122,7 +123,7 @@ final class Standing {
             }
             return all;
         }
-        List<String> names = membership.member().topics();
+        Set<String> names = Set.copyOf(membership.member().topics());
         for (PartitionId id : membership.member().owned().stream().sorted().toList()) {
             membership
                     .topic(id.topic())
