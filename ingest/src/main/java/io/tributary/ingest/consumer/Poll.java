@@ -1,7 +1,11 @@
 package io.tributary.ingest.consumer;
 
 import io.tributary.ingest.door.TenantCaller;
+import io.tributary.ingest.quota.Claim;
+import io.tributary.ingest.quota.Excess;
+import io.tributary.ingest.quota.Place;
 import io.tributary.kernel.fault.ProblemException;
+import io.tributary.metadata.quota.Quota;
 import io.tributary.storage.Shard;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -56,17 +60,55 @@ public final class Poll {
      *
      * @param undo to be run where it reaches nobody
      */
-    public record Returned(Buffer array, int records, Runnable undo) {}
+    public record Returned(Buffer array, Runnable undo) {}
 
     Returned run() throws IOException, InterruptedException {
+        try (Place _ = place()) {
+            return alone();
+        }
+    }
+
+    /** A poll counts as a connection as long as it lasts. */
+    private Place place() {
+        return switch (claim().connect()) {
+            case Claim.Connection.Taken taken -> taken.place();
+            case Claim.Connection.Refused refused -> throw refused.excess().problem().asException();
+        };
+    }
+
+    private Claim claim() {
+        return node.ingest().accounts().claim(caller.now());
+    }
+
+    private Returned alone() throws IOException, InterruptedException {
         if (!instance.polls().tryAcquire(OTHER_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
             throw Refusals.illegalState("another poll of this consumer instance is under way");
         }
         try {
+            long deadline = node.now() + limits.patience().toMillis();
+            awaitPaid();
             instance.asksAgain(caller);
-            return untilEnough(node.now() + limits.patience().toMillis());
+            return untilEnough(deadline);
         } finally {
             instance.polls().release();
+        }
+    }
+
+    /** Waits until all that was fetched is paid for; refuses where that outlasts the poll. */
+    private void awaitPaid() throws InterruptedException {
+        Claim claim = claim();
+        Optional<Excess> excess = claim.excess(Quota.FETCH_BYTES_PER_SECOND);
+        if (excess.isPresent() && excess.get().clearsIn().compareTo(limits.patience()) > 0) {
+            var _ = claim.refused(Quota.FETCH_BYTES_PER_SECOND);
+            throw excess.get().problem().asException();
+        }
+        Duration debt = claim.debt(Quota.FETCH_BYTES_PER_SECOND);
+        while (debt.isPositive() && !ends()) {
+            long nap = Math.clamp(debt.toMillis(), 1, LONGEST_NAP_MILLIS);
+            claim.throttled(Quota.FETCH_BYTES_PER_SECOND, Duration.ofMillis(nap));
+            boolean _ = clientGone.await(nap, TimeUnit.MILLISECONDS);
+            claim = claim();
+            debt = claim.debt(Quota.FETCH_BYTES_PER_SECOND);
         }
     }
 
@@ -84,9 +126,14 @@ public final class Poll {
                     round.full() || (round.records() > 0 && round.bytes() >= limits.minBytes());
             if (enough || left <= 0 || ends()) {
                 // What a client that is gone would get stays for the next.
-                Buffer array = clientGone.getCount() == 0 ? Buffer.buffer("[]") : array(round);
-                if (clientGone.getCount() == 0 || instance.take(round)) {
-                    return new Returned(array, round.records(), () -> instance.undo(round.moves()));
+                if (clientGone.getCount() == 0) {
+                    return new Returned(Buffer.buffer("[]"), () -> {});
+                }
+                Buffer array = round.array().take();
+                if (instance.take(round)) {
+                    claim().take(Quota.FETCH_BYTES_PER_SECOND, array.length());
+                    node.ingest().metrics().fetched(round.records(), array.length());
+                    return new Returned(array, () -> instance.undo(round.moves()));
                 }
                 continue;
             }
@@ -102,7 +149,7 @@ public final class Poll {
     /** Looks; empty where that cannot be done now, and there is time to try again. */
     private Optional<Round> look(CountDownLatch wake, long deadline) throws IOException {
         try {
-            return Optional.of(instance.look(caller, limits.maxBytes(), wake));
+            return Optional.of(instance.look(caller, most(), wake));
         } catch (ProblemException e) {
             if (e.problem().retryAfter().isEmpty()
                     || node.now() + NOT_NOW_MILLIS > deadline
@@ -113,10 +160,9 @@ public final class Poll {
         }
     }
 
-    private Buffer array(Round round) {
-        Buffer array = round.array().take();
-        node.ingest().metrics().fetched(round.records(), array.length());
-        return array;
+    /** The most that is handed out at once: what a second pays for. */
+    private int most() {
+        return (int) Math.min(limits.maxBytes(), claim().perSecond(Quota.FETCH_BYTES_PER_SECOND));
     }
 
     private static void await(Round round, CountDownLatch wake, long millis)

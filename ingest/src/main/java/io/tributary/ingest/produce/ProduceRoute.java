@@ -86,6 +86,9 @@ public final class ProduceRoute {
      * @param order what its body means and how it is answered
      */
     public void proxy(RoutingContext request, Permission permission, ProxyExchange.Order order) {
+        if (usedUp(request, permission)) {
+            return;
+        }
         target(request, permission.topic(), false)
                 .ifPresent(target -> new ProxyExchange(request, permission, target, order).start());
     }

@@ -11,6 +11,7 @@ import io.tributary.ingest.json.Parsed;
 import io.tributary.ingest.json.ProxyBody;
 import io.tributary.kernel.fault.Problem;
 import io.tributary.kernel.fault.ProblemException;
+import io.tributary.metadata.quota.Quota;
 import io.tributary.storage.AppendOutcome.PartRun;
 import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
@@ -59,6 +60,7 @@ public final class ProxyExchange {
     }
 
     private void arrived(byte[] body) {
+        permission.claim().take(Quota.PRODUCE_BYTES_PER_SECOND, body.length);
         List<IncomingRecord> records;
         try {
             records = ProxyBody.parse(body, order.format()).stream().map(this::placed).toList();
