@@ -297,6 +297,33 @@ class QuotaTest {
     }
 
     @Test
+    void restProxysProduceAndPollsCountToo() throws Exception {
+        assertEquals(201, tenant.createTopic("t", 1, Map.of()).status());
+        RestConsumer consumer =
+                RestConsumer.create(
+                        tenant.api(), "g", "text", "\"auto.offset.reset\":\"earliest\"");
+        consumer.subscribe("t");
+        String body = "{\"records\":[{\"value\":\"" + "x".repeat(20_000) + "\"}]}";
+        String[] type = {"Content-Type", "application/vnd.kafka.json.v2+json"};
+        quotas(tenant, "{\"produce_bytes_per_second\":10000,\"fetch_bytes_per_second\":10000}");
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            answers.add(tenant.api().post("/topics/t", body, type));
+        }
+        assertEquals(200, answers.getFirst().status(), answers.getFirst().body());
+        Answer refused =
+                answers.stream().filter(one -> one.status() == 429).findFirst().orElseThrow();
+        assertEquals(42901, refused.json().get("error_code").asInt());
+        Answer polled = consumer.records("?timeout=10000");
+        assertTrue(polled.json().size() > 0, polled.body());
+        Answer tooSoon = consumer.records("?timeout=0");
+        assertEquals(429, tooSoon.status(), tooSoon.body());
+        assertEquals(42902, tooSoon.json().get("error_code").asInt());
+        assertTrue(tooSoon.header("Retry-After").isPresent());
+        assertEquals(200, consumer.records("?timeout=10000").status());
+    }
+
+    @Test
     void streamsBeyondTheNumberOfConnectionsAreRefusedUntilOneEnds() throws Exception {
         assertEquals(201, tenant.createTopic("t", 1, Map.of()).status());
         quotas(tenant, "{\"connections\":2}");
