@@ -130,16 +130,19 @@ final class Changes {
             }
             PartitionState partition = known.orElseThrow();
             use.add(info.partition(), info.lengthBytes());
-            loggedBytes -=
+            long loggedSince = partition.loggedSinceMillis();
+            long leftLog =
                     partition.store(
                             new StoredSegment(command.object(), command.objectBytes(), info),
+                            atMillis,
                             old -> {
                                 if (release(old, false)) {
                                     replaced.put(old.object().key(), old.objectBytes());
                                 }
                             });
+            loggedBytes -= leftLog;
             state.pending.localCopies.stored(command.object(), use, info);
-            if (info.maxTimestamp() < partition.loggedSinceMillis()) {
+            if (leftLog > 0 && info.maxTimestamp() < loggedSince) {
                 // What had time to be read in the log may have none now.
                 state.pending.retention.atLatest(info.partition(), atMillis);
             }

@@ -28,7 +28,10 @@ final class PartitionState {
     private long nextOffset;
     private long highWatermark;
 
-    /** When the oldest batch of the log was decided; meaningful while there is one. */
+    /**
+     * When the oldest batch of the log was decided, or what lay before it was stored, if that was
+     * later; meaningful while there is one.
+     */
     private long loggedSinceMillis;
 
     /** How far compaction came, and what it left. */
@@ -181,7 +184,7 @@ final class PartitionState {
      * @param replaced gets the segments that give way
      * @return bytes of the log that nobody needs any more
      */
-    long store(StoredSegment segment, Consumer<StoredSegment> replaced) {
+    long store(StoredSegment segment, long decidedAtMillis, Consumer<StoredSegment> replaced) {
         SegmentInfo info = segment.info();
         int from = segmentIndex(info.startOffset());
         int to = from;
@@ -189,7 +192,12 @@ final class PartitionState {
             replaced.accept(segments.get(to++));
         }
         segments = segments.with(segment, from, to);
-        return dropLogged(info.endOffset());
+        long dropped = dropLogged(info.endOffset());
+        if (dropped > 0) {
+            // What is left came after what was moved, mostly while that was on its way.
+            loggedSinceMillis = decidedAtMillis;
+        }
+        return dropped;
     }
 
     /**

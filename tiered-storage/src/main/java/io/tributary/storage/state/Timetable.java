@@ -86,7 +86,7 @@ public final class Timetable {
         }
     }
 
-    /** When the oldest of a partition's batches in the log was decided. */
+    /** Since when a partition has had the batches it has in the log. */
     public record Waiting(PartitionId partition, long sinceMillis) {}
 
     /**

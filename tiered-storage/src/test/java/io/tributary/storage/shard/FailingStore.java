@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /** An object store whose puts, gets and deletes fail from a chosen one on. */
 final class FailingStore implements ObjectStore {
@@ -16,6 +17,7 @@ final class FailingStore implements ObjectStore {
     private int left = Integer.MAX_VALUE;
     private boolean doneFirst;
     private boolean failed;
+    private Optional<Callable<Boolean>> meanwhile = Optional.empty();
 
     FailingStore(ObjectStore store) {
         this.store = store;
@@ -57,8 +59,27 @@ final class FailingStore implements ObjectStore {
         throw new ObjectStoreException(Kind.UNAVAILABLE, "fails as it was told to");
     }
 
+    /** Does something else while the next file is on its way. */
+    synchronized void duringNextPut(Callable<Boolean> task) {
+        meanwhile = Optional.of(task);
+    }
+
+    private synchronized Optional<Callable<Boolean>> takeMeanwhile() {
+        Optional<Callable<Boolean>> task = meanwhile;
+        meanwhile = Optional.empty();
+        return task;
+    }
+
     @Override
     public void put(String key, Path file) throws IOException {
+        Optional<Callable<Boolean>> task = takeMeanwhile();
+        if (task.isPresent()) {
+            try {
+                task.get().call();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
         call(
                 () -> {
                     store.put(key, file);

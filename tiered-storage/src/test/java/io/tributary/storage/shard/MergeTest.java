@@ -168,6 +168,28 @@ class MergeTest {
     }
 
     @Test
+    void whatComesWhileAnObjectIsUploadedWaitsForAFlushOfItsOwn() throws Exception {
+        start(new TierSettings(0, 0, Duration.ofHours(6)));
+        PartitionId topic = world.topic(1);
+        append(List.of(topic), "first");
+        store.duringNextPut(
+                () -> {
+                    append(List.of(topic), "meanwhile");
+                    return true;
+                });
+        world.tick(FLUSH_AGE);
+        assertEquals(1, objects().size());
+        assertEquals(1, world.shard().tiers(topic).ledgers().size());
+        for (int i = 0; i < 10; i++) {
+            world.tick(TICK);
+        }
+        assertEquals(1, objects().size());
+        world.tick(FLUSH_AGE);
+        assertEquals(2, objects().size());
+        everythingIsReadable();
+    }
+
+    @Test
     void fewObjectsAreMergedWhenTheyAreOld() throws Exception {
         start(new TierSettings(0, 8, Duration.ofHours(6)));
         List<PartitionId> topics = topics(2);
