@@ -112,11 +112,10 @@ public final class Compactions {
             this.settings = settings;
             this.nowMillis = nowMillis;
             horizonMillis = partition.cleaned().horizonMillis();
-            long minLag = settings.minLag().toMillis();
             for (StoredSegment segment : partition.segments()) {
                 boolean clean = segment.info().endOffset() <= partition.cleaned().to();
-                long old = later(segment.info().maxTimestamp(), minLag);
-                if (!clean && minLag > 0 && old > nowMillis) {
+                long old = Retention.olderAt(segment.info().maxTimestamp(), settings.minLag());
+                if (!clean && !settings.minLag().isZero() && old > nowMillis) {
                     nextMillis = old;
                     break;
                 }
@@ -137,13 +136,8 @@ public final class Compactions {
         private void lagEnds(StoredSegment segment) {
             if (dirtyBytes == 0 && settings.maxLag().isPresent()) {
                 lagEndsMillis =
-                        later(segment.info().maxTimestamp(), settings.maxLag().get().toMillis());
+                        Retention.olderAt(segment.info().maxTimestamp(), settings.maxLag().get());
             }
-        }
-
-        /** The first moment at which the timestamp is older than the age; saturates. */
-        private static long later(long timestamp, long age) {
-            return timestamp >= Long.MAX_VALUE - 1 - age ? Long.MAX_VALUE : timestamp + age + 1;
         }
 
         private boolean due() {

@@ -116,13 +116,14 @@ final class Retention {
         return true;
     }
 
-    /** The first moment at which the timestamp is older than the age; saturates. */
     private long expiryMillis(long timestamp) {
-        if (bounds.age().isEmpty()) {
-            return Long.MAX_VALUE;
-        }
-        long age = bounds.age().get().toMillis();
-        return timestamp >= Long.MAX_VALUE - 1 - age ? Long.MAX_VALUE : timestamp + age + 1;
+        return bounds.age().map(age -> olderAt(timestamp, age)).orElse(Long.MAX_VALUE);
+    }
+
+    /** The first moment at which the timestamp is older than the age; saturates. */
+    static long olderAt(long timestamp, Duration age) {
+        long millis = age.toMillis();
+        return timestamp >= Long.MAX_VALUE - 1 - millis ? Long.MAX_VALUE : timestamp + millis + 1;
     }
 
     private static long bytes(PartitionState partition) {
