@@ -134,9 +134,22 @@ public final class Tiering {
     private void move() {
         moving.lock();
         try {
-            if (shard.own().closing().isClosed()) {
-                return;
+            if (!shard.own().closing().isClosed()) {
+                moveSome();
             }
+            // One look decides both, so that nothing stays under way in a shard that has closed.
+            if (shard.own().closing().isClosed()) {
+                tidying.abandon();
+            } else {
+                scheduler.after(TICK, this::move);
+            }
+        } finally {
+            moving.unlock();
+        }
+    }
+
+    private void moveSome() {
+        try {
             Optional<FlushReport> flushed = flush.due();
             boolean removal = removalPending;
             removalPending = false;
@@ -156,13 +169,7 @@ public final class Tiering {
             shard.own().sequencer().fail(e);
         } catch (IOException e) {
             report("moving data failed, will try again", e);
-        } finally {
-            if (shard.own().closing().isClosed()) {
-                tidying.abandon();
-            }
-            moving.unlock();
         }
-        again(this::move);
     }
 
     private void keepUp() {
@@ -179,7 +186,9 @@ public final class Tiering {
         } finally {
             upkeep.unlock();
         }
-        again(this::keepUp);
+        if (!shard.own().closing().isClosed()) {
+            scheduler.after(TICK, this::keepUp);
+        }
     }
 
     /** Whether expired records have been in the ledgers for as long as they may. */
@@ -215,12 +224,6 @@ public final class Tiering {
             reaper.run(orphans);
         } finally {
             upkeep.unlock();
-        }
-    }
-
-    private void again(Runnable task) {
-        if (!shard.own().closing().isClosed()) {
-            scheduler.after(TICK, task);
         }
     }
 
