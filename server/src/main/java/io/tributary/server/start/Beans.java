@@ -159,7 +159,7 @@ final class Beans {
 
     @Produces
     @Singleton
-    Instances instances(Node node, IngestNode ingest, MeterRegistry registry) {
+    Instances instances(Node node, IngestNode ingest, Metrics metrics) {
         Instances instances =
                 new Instances(
                         new ConsumerNode(
@@ -168,7 +168,7 @@ final class Beans {
                                 node.instanceLog(),
                                 node.scheduler(),
                                 node.settings().limits().consumerInstanceTimeout()));
-        new Metrics(registry).watch(instances);
+        metrics.watch(instances);
         return instances;
     }
 

@@ -48,13 +48,14 @@ final class Metrics implements IngestMetrics, QuotaMetrics {
                 .register(registry);
     }
 
-    /** Adds the room on the disk, and how much of it produce leaves free. */
+    /** Adds how many consumer instances over HTTP there are. */
     void watch(Instances instances) {
         Gauge.builder("tributary.consumer.instances", instances, i -> (double) i.count())
                 .description("consumer instances over HTTP")
                 .register(registry);
     }
 
+    /** Adds the room on the disk, and how much of it produce leaves free. */
     void watch(DiskReserve reserve) {
         Gauge.builder("tributary.disk.usable.bytes", reserve, r -> (double) r.usableBytes())
                 .strongReference(true)
