@@ -70,17 +70,12 @@ final class Removals {
 
     private void remove(List<Topics.Removal> pending, boolean withTenant, Why why)
             throws IOException {
-        List<TopicId> some =
-                pending.stream()
-                        .filter(removal -> removal.withTenant() == withTenant)
-                        .map(Topics.Removal::topic)
-                        .toList();
+        List<Topics.Removal> removals =
+                pending.stream().filter(removal -> removal.withTenant() == withTenant).toList();
+        List<TopicId> some = removals.stream().map(Topics.Removal::topic).toList();
         if (!some.isEmpty()) {
             shards.removeTopics(some, why);
-            groups.topicsRemoved(
-                    pending.stream()
-                            .filter(removal -> removal.withTenant() == withTenant)
-                            .toList());
+            groups.topicsRemoved(removals);
             topics.removalsDone(some);
             LOG.info("topics removed count={} why={}", some.size(), why);
         }
