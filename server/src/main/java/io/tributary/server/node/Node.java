@@ -123,6 +123,8 @@ public final class Node implements AutoCloseable {
             directory = new Directory(records, background);
             brokers = new BrokerSettings(settings.kafka().configs(), directory.tenants());
             limits = directory.limits(settings.limits().plans());
+            // Before there is anything that would have been opened in vain.
+            GroupSettings groups = groupSettings();
             Path ledgerFolder = data.resolve("ledgers");
             LedgerStore ledgers = opened(new FileLedgerStore(ledgerFolder, threads));
             ObjectStoreUsage usage = new ObjectStoreUsage();
@@ -186,11 +188,7 @@ public final class Node implements AutoCloseable {
             coordination =
                     opened(
                             GroupsTopic.coordination(
-                                    directory,
-                                    shards,
-                                    environment,
-                                    storage.shards(),
-                                    groupSettings()));
+                                    directory, shards, environment, storage.shards(), groups));
             coordination.start();
             instanceLog = GroupsTopic.instances(directory, shards, environment, storage.shards());
             new Removals(directory.topics(), shards, coordination, scheduler).start();
