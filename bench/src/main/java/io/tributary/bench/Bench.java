@@ -30,13 +30,19 @@ public final class Bench {
                             .run();
             case "neighbours" -> new NeighbourBench(seconds, rounds, System.out).run();
             case "storage" -> new StorageBench(seconds, rounds, System.out).run(names(arguments));
-            case "kafka" ->
-                    new KafkaBench(arguments.contains("--quick"), System.out).run(names(arguments));
-            default -> {
-                System.err.println(USAGE);
-                System.exit(2);
+            case "kafka" -> {
+                if (!KafkaBench.PARTS.containsAll(names(arguments))) {
+                    refuse();
+                }
+                new KafkaBench(arguments.contains("--quick"), System.out).run(names(arguments));
             }
+            default -> refuse();
         }
+    }
+
+    private static void refuse() {
+        System.err.println(USAGE);
+        System.exit(2);
     }
 
     /** The words between the benchmark's name and its first option. */

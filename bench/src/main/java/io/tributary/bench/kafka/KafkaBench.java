@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
  * take turns, so that a moment when the machine is slow hurts everybody.
  */
 public final class KafkaBench {
+    /** What can be run by itself. */
+    public static final Set<String> PARTS = Set.of("produce", "catchup", "latency", "partitions");
+
     /** More of the processors for others than this, and a round is done again. */
     private static final double MOST_FOR_OTHERS = 0.15;
 

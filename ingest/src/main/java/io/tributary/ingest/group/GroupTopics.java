@@ -119,7 +119,15 @@ final class GroupTopics {
     Optional<TopicImage> changed(String scoped) {
         changes.incrementAndGet();
         TopicImage before = remembered.remove(scoped);
-        return byName(scoped) == null ? Optional.ofNullable(before) : Optional.empty();
+        try {
+            return byName(scoped) == null ? Optional.ofNullable(before) : Optional.empty();
+        } catch (RuntimeException e) {
+            // Whoever asks again has to find that it was there.
+            if (before != null) {
+                remembered.putIfAbsent(scoped, before);
+            }
+            throw e;
+        }
     }
 
     /** A topic was made or changed, or is gone. */

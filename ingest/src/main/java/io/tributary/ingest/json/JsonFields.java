@@ -81,7 +81,8 @@ public final class JsonFields {
     /** A whole number within bounds. */
     public long number(String name, long min, long max) throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                && parser.getTextLength() <= LONGEST_NUMBER) {
+                && parser.getTextLength() <= LONGEST_NUMBER
+                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
             long value = parser.getLongValue();
             if (value >= min && value <= max) {
                 return value;

@@ -62,6 +62,9 @@ final class Endpoint implements Closeable {
         Endpoint endpoint = new Endpoint(service, "localhost:" + port, folder);
         try (Api api = Api.of(service)) {
             endpoint.secure(service.ca(), KafkaConfigs.key(api.signUp("peers").api()));
+        } catch (IOException | RuntimeException e) {
+            service.close();
+            throw e;
         }
         return endpoint;
     }

@@ -48,8 +48,10 @@ class KafkaToolsTest {
 
     @AfterAll
     static void stop() throws Exception {
-        admin.close();
-        endpoint.close();
+        if (endpoint != null) {
+            admin.close();
+            endpoint.close();
+        }
     }
 
     private static Program tool(String name, String... arguments) throws IOException {

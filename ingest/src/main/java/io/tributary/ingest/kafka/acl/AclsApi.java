@@ -120,13 +120,15 @@ public final class AclsApi {
                 : KafkaErrors.described(failure);
     }
 
-    public AbstractResponse delete(KafkaRequest request) {
+    public AbstractResponse delete(KafkaRequest request) throws IOException {
         Cluster.requireAdministrator(request.session());
+        Principal who = request.session().who();
+        List<ApiKey> all = keys.list(who);
         DeleteAclsResponseData answer = new DeleteAclsResponseData();
         for (AclBindingFilter filter : ((DeleteAclsRequest) request.body()).filters()) {
             DeleteAclsFilterResult result = new DeleteAclsFilterResult();
             try {
-                for (AclBinding gone : delete(request.session().who(), filter)) {
+                for (AclBinding gone : delete(who, all, filter)) {
                     result.matchingAcls().add(DeleteAclsResponse.matchingAcl(gone, ApiError.NONE));
                 }
             } catch (IOException | RuntimeException e) {
@@ -139,12 +141,13 @@ public final class AclsApi {
     }
 
     /** A grant goes with all the ACLs it is, where the filter names one of them. */
-    private List<AclBinding> delete(Principal who, AclBindingFilter filter) throws IOException {
+    private List<AclBinding> delete(Principal who, List<ApiKey> all, AclBindingFilter filter)
+            throws IOException {
         if (filter.isUnknown()) {
             throw Errors.INVALID_REQUEST.exception("The filter has a part nobody knows.");
         }
         List<AclBinding> gone = new ArrayList<>();
-        for (ApiKey key : keys.list(who)) {
+        for (ApiKey key : all) {
             if (key.grants().stream().noneMatch(grant -> names(filter, key, grant))) {
                 continue;
             }
