@@ -54,6 +54,7 @@ class InstanceBodyTest {
                 "{\"fetch.min.bytes\":-2}|40001",
                 "{\"consumer.request.timeout.ms\":60001}|40001",
                 "{\"consumer.request.timeout.ms\":\"soon\"}|42204",
+                "{\"consumer.request.timeout.ms\":9999999999999999999}|42204",
                 "{\"what\":1}|422",
                 "[]|422",
                 "{\"name\":5}|422",
