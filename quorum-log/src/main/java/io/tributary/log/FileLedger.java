@@ -49,11 +49,7 @@ final class FileLedger implements LedgerReader {
 
     @Override
     public ByteBuffer read(long entry) throws IOException {
-        if (entry < 0 || entry >= endEntry) {
-            throw new IndexOutOfBoundsException(
-                    "entry " + entry + " of ledger " + ledgerId + ", which has " + endEntry);
-        }
-        long position = positions.get(entry);
+        long position = position(entry);
         ByteBuffer frameBytes = ByteBuffer.allocate(EntryFrame.BYTES);
         channel.read(frameBytes, position);
         if (frameBytes.hasRemaining()) {
@@ -63,16 +59,30 @@ final class FileLedger implements LedgerReader {
         if (!frame.plausible() || frame.length() == EntryFrame.END || frame.number() != entry) {
             throw damaged(position, "the frame of entry " + entry + " is not what was written");
         }
-        ByteBuffer bytes = ByteBuffer.allocate(frame.length());
-        channel.read(bytes, position + EntryFrame.BYTES);
-        if (bytes.hasRemaining()) {
-            throw damaged(position, "entry " + entry + " is cut off");
-        }
-        bytes.flip();
+        ByteBuffer bytes = read(entry, 0, frame.length());
         if (!frame.matches(ledgerId, bytes)) {
             throw damaged(position, "entry " + entry + " does not match its checksum");
         }
         return bytes;
+    }
+
+    @Override
+    public ByteBuffer read(long entry, int from, int length) throws IOException {
+        long position = position(entry);
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        channel.read(bytes, position + EntryFrame.BYTES + from);
+        if (bytes.hasRemaining()) {
+            throw damaged(position, "entry " + entry + " is cut off");
+        }
+        return bytes.flip();
+    }
+
+    private long position(long entry) {
+        if (entry < 0 || entry >= endEntry) {
+            throw new IndexOutOfBoundsException(
+                    "entry " + entry + " of ledger " + ledgerId + ", which has " + endEntry);
+        }
+        return positions.get(entry);
     }
 
     CorruptDataException damaged(long position, String what) {

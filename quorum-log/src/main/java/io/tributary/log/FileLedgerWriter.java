@@ -205,6 +205,11 @@ final class FileLedgerWriter implements LedgerWriter {
     }
 
     @Override
+    public ByteBuffer read(long entry, int from, int length) throws IOException {
+        return ledger.read(entry, from, length);
+    }
+
+    @Override
     public long sizeBytes() {
         return ledger.sizeBytes();
     }

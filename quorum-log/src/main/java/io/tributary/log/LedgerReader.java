@@ -19,6 +19,13 @@ public interface LedgerReader extends AutoCloseable {
      */
     ByteBuffer read(long entry) throws IOException;
 
+    /**
+     * Reads some bytes of an entry and checks nothing: that is the caller's, by what they are.
+     *
+     * @return a buffer of so many bytes that belongs to the caller
+     */
+    ByteBuffer read(long entry, int from, int length) throws IOException;
+
     /** Bytes the ledger takes up where it is stored, of one replica. */
     long sizeBytes();
 

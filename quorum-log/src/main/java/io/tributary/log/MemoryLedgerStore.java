@@ -112,6 +112,11 @@ public final class MemoryLedgerStore implements LedgerStore {
         }
 
         @Override
+        public ByteBuffer read(long entry, int from, int length) {
+            return read(entry).slice(from, length);
+        }
+
+        @Override
         public long sizeBytes() {
             synchronized (disk) {
                 return ledger.bytes;

@@ -49,6 +49,21 @@ abstract class LedgerStoreContract {
     }
 
     @Test
+    void partsOfEntriesAreRead() throws Exception {
+        try (LedgerStore store = open();
+                LedgerWriter writer = store.create()) {
+            writer.append(bytes("first")).get();
+            writer.append(bytes("second")).get();
+            assertEquals("con", text(writer.read(1, 2, 3)));
+            assertEquals("", text(writer.read(0, 5, 0)));
+            assertThrows(IndexOutOfBoundsException.class, () -> writer.read(2, 0, 1));
+            try (LedgerReader reader = store.openAndFence(writer.ledgerId())) {
+                assertEquals("fir", text(reader.read(0, 0, 3)));
+            }
+        }
+    }
+
+    @Test
     void manyAppendsAtOnceCompleteInOrder() throws Exception {
         try (LedgerStore store = open();
                 LedgerWriter writer = store.create()) {

@@ -74,6 +74,11 @@ final class CountedLedgers implements LedgerStore {
         }
 
         @Override
+        public ByteBuffer read(long entry, int from, int length) throws IOException {
+            return writer.read(entry, from, length);
+        }
+
+        @Override
         public long sizeBytes() {
             return writer.sizeBytes();
         }

@@ -46,6 +46,11 @@ final class NoLedgers implements LedgerStore {
                     }
 
                     @Override
+                    public ByteBuffer read(long entry, int from, int length) throws IOException {
+                        return read(entry);
+                    }
+
+                    @Override
                     public long sizeBytes() {
                         return bytes;
                     }

@@ -198,7 +198,7 @@ public final class Options {
     private static final Option<Integer> TIER_ZSTD_LEVEL =
             option(
                     "tier-zstd-level",
-                    "3",
+                    "1",
                     "how hard records are compressed for the object store, 1 to 22; 0 leaves them",
                     Values.number(0, 22));
     private static final Option<Integer> MERGE_OBJECTS =

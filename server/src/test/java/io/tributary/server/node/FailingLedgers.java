@@ -82,6 +82,11 @@ final class FailingLedgers implements LedgerStore {
         }
 
         @Override
+        public ByteBuffer read(long entry, int from, int length) throws IOException {
+            return writer.read(entry, from, length);
+        }
+
+        @Override
         public long sizeBytes() {
             return writer.sizeBytes();
         }

@@ -19,7 +19,7 @@ class TierOptionsTest {
     @Test
     void defaultsMergeCompressAndCostWhatAwsAsks() {
         NodeSettings settings = read();
-        assertEquals(new NodeSettings.Tier(3, 8, Duration.ofHours(6)), settings.storage().tier());
+        assertEquals(new NodeSettings.Tier(1, 8, Duration.ofHours(6)), settings.storage().tier());
         assertEquals(new NodeSettings.Prices(0.005, 0.0004, 0.023, 0), settings.prices());
     }
 

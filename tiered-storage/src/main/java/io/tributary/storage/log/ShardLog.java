@@ -83,20 +83,34 @@ public final class ShardLog {
     }
 
     /**
-     * Reads one durable entry; blocks where it is not in the tail cache.
+     * Reads one durable entry from its ledger; blocks.
      *
      * @throws LedgerMissingException its ledger was trimmed
      */
     public ByteBuffer read(LogPosition position) throws IOException {
-        Optional<ByteBuffer> cached = tail.get(position);
-        if (cached.isPresent()) {
-            return cached.get();
-        }
+        return ledger(position).read(position.entry());
+    }
+
+    /**
+     * Reads a part of one durable entry from its ledger, unchecked; blocks.
+     *
+     * @throws LedgerMissingException its ledger was trimmed
+     */
+    public ByteBuffer read(LogPosition position, int from, int length) throws IOException {
+        return ledger(position).read(position.entry(), from, length);
+    }
+
+    /** A part of one entry, durable or not, if the tail cache has it. */
+    public Optional<ByteBuffer> tail(LogPosition position, int from, int length) {
+        return tail.get(position, from, length);
+    }
+
+    private LedgerReader ledger(LogPosition position) throws LedgerMissingException {
         LedgerReader ledger = ledgers.get(position.ledgerId());
         if (ledger == null) {
             throw new LedgerMissingException(position.ledgerId(), "the shard's log");
         }
-        return ledger.read(position.entry()).asReadOnlyBuffer();
+        return ledger;
     }
 
     /** Lets go of ledgers that are no longer part of the log. */

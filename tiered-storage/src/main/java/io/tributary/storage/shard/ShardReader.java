@@ -8,11 +8,10 @@ import io.tributary.storage.OffsetOutOfRangeException;
 import io.tributary.storage.Shard.Fetched;
 import io.tributary.storage.cache.SegmentReader;
 import io.tributary.storage.cache.SegmentReader.Place;
-import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.log.ShardLog;
 import io.tributary.storage.object.ObjectStoreException;
 import io.tributary.storage.segment.BatchHeader;
-import io.tributary.storage.state.BatchRef;
+import io.tributary.storage.state.LoggedBatches;
 import io.tributary.storage.state.ReadPlan;
 import io.tributary.storage.state.Reads;
 import io.tributary.storage.state.Reads.TimePlan;
@@ -38,12 +37,12 @@ final class ShardReader {
     private static final int MAX_MOVES = 5;
 
     private final Reads reads;
-    private final ShardLog log;
+    private final LoggedBatches logged;
     private final SegmentReader segments;
 
     ShardReader(Reads reads, ShardLog log, SegmentReader segments) {
         this.reads = reads;
-        this.log = log;
+        logged = new LoggedBatches(log);
         this.segments = segments;
     }
 
@@ -87,7 +86,7 @@ final class ShardReader {
         return switch (plan) {
             case ReadPlan.OutOfRange gone -> List.of();
             case ReadPlan.AtEnd end -> List.of();
-            case ReadPlan.FromLog inLog -> readLog(inLog.batches());
+            case ReadPlan.FromLog inLog -> logged.read(inLog.batches());
             case ReadPlan.FromObject inObject ->
                     segments.catchUp(
                             place(inObject.segment()),
@@ -98,20 +97,6 @@ final class ShardReader {
                                             .map(ShardReader::place)
                                             .toList());
         };
-    }
-
-    private List<ByteBuffer> readLog(List<BatchRef> refs) throws IOException {
-        List<ByteBuffer> batches = new ArrayList<>(refs.size());
-        LogPosition at = null;
-        ByteBuffer entry = null;
-        for (BatchRef ref : refs) {
-            if (!ref.at().equals(at)) {
-                at = ref.at();
-                entry = log.read(at);
-            }
-            batches.add(entry.slice(ref.position(), ref.length()).asReadOnlyBuffer());
-        }
-        return batches;
     }
 
     /** Whether what was read has been moved or removed by the shard's own work. */
@@ -160,7 +145,7 @@ final class ShardReader {
                 at = BatchHeader.parse(batch.get()).lastOffset() + 1;
             }
         }
-        for (ByteBuffer batch : readLog(plan.batches())) {
+        for (ByteBuffer batch : logged.read(plan.batches())) {
             OptionalLong found = firstAt(batch, from, timestampMillis);
             if (found.isPresent()) {
                 return found;

@@ -6,9 +6,9 @@ import io.tributary.storage.PartitionSettings.Compaction;
 import io.tributary.storage.compaction.BatchCleaner;
 import io.tributary.storage.compaction.KeyMap;
 import io.tributary.storage.log.Command;
-import io.tributary.storage.log.LogPosition;
 import io.tributary.storage.recompression.SegmentEncoder;
 import io.tributary.storage.state.BatchRef;
+import io.tributary.storage.state.LoggedBatches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,11 +28,11 @@ final class LogCopy {
     private static final long KEY_BYTES = 4 << 20;
 
     private final ShardContext shard;
-    private LogPosition at;
-    private ByteBuffer entry;
+    private final LoggedBatches logged;
 
     LogCopy(ShardContext shard) {
         this.shard = shard;
+        logged = new LoggedBatches(shard.own().log());
     }
 
     /**
@@ -58,9 +58,6 @@ final class LogCopy {
                 }
             }
             return said;
-        } finally {
-            entry = null;
-            at = null;
         }
     }
 
@@ -102,25 +99,28 @@ final class LogCopy {
             BatchCleaner.Noted noted)
             throws IOException {
         long minLag = settings.minLag().toMillis();
-        long upTo = batches.getFirst().baseOffset();
-        for (BatchRef batch : batches) {
-            if (minLag > 0 && batch.maxTimestamp() > shard.nowMillis() - minLag) {
-                return upTo;
-            }
-            OptionalLong full = cleaner.note(read(batch), upTo, keys, noted);
-            if (full.isPresent()) {
-                return full.getAsLong();
-            }
-            upTo = batch.endOffset();
-        }
-        return upTo;
+        long[] upTo = {batches.getFirst().baseOffset()};
+        logged.read(
+                batches,
+                (ref, batch) -> {
+                    if (minLag > 0 && ref.maxTimestamp() > shard.nowMillis() - minLag) {
+                        return false;
+                    }
+                    OptionalLong full = cleaner.note(batch, upTo[0], keys, noted);
+                    upTo[0] = full.orElse(ref.endOffset());
+                    return full.isEmpty();
+                });
+        return upTo[0];
     }
 
     private void whole(Packing.Piece piece, SegmentEncoder writer) throws IOException {
         writer.beginSegment(piece.partition(), piece.batches().getFirst().baseOffset());
-        for (BatchRef batch : piece.batches()) {
-            writer.append(read(batch));
-        }
+        logged.read(
+                piece.batches(),
+                (ref, batch) -> {
+                    writer.append(batch);
+                    return true;
+                });
         writer.endSegment();
     }
 
@@ -135,13 +135,16 @@ final class LogCopy {
         long end = piece.batches().getLast().endOffset();
         BatchCleaner.Tally tally = new BatchCleaner.Tally();
         writer.beginSegment(piece.partition(), start);
-        for (BatchRef batch : piece.batches()) {
-            Optional<ByteBuffer> left =
-                    cleaner.clean(read(batch), rules, batch.endOffset() == end, tally);
-            if (left.isPresent()) {
-                writer.append(left.get());
-            }
-        }
+        logged.read(
+                piece.batches(),
+                (ref, batch) -> {
+                    Optional<ByteBuffer> left =
+                            cleaner.clean(batch, rules, ref.endOffset() == end, tally);
+                    if (left.isPresent()) {
+                        writer.append(left.get());
+                    }
+                    return true;
+                });
         writer.endSegment();
         shard.own().counts().superseded(tally.records());
         return tally.records() == 0
@@ -149,13 +152,5 @@ final class LogCopy {
                 : Optional.of(
                         new Command.Compacted(
                                 piece.partition(), start, end, tally.bytes(), 0, Long.MAX_VALUE));
-    }
-
-    private ByteBuffer read(BatchRef batch) throws IOException {
-        if (!batch.at().equals(at)) {
-            at = batch.at();
-            entry = shard.own().log().read(at);
-        }
-        return entry.slice(batch.position(), batch.length());
     }
 }

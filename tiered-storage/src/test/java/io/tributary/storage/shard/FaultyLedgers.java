@@ -99,6 +99,11 @@ final class FaultyLedgers implements LedgerStore {
         }
 
         @Override
+        public ByteBuffer read(long entry, int from, int length) throws IOException {
+            return writer.read(entry, from, length);
+        }
+
+        @Override
         public long sizeBytes() {
             return writer.sizeBytes();
         }

@@ -129,10 +129,20 @@ final class SimulatedLedgers implements LedgerStore {
 
         @Override
         public ByteBuffer read(long entry) throws IOException {
+            strike();
+            return reader.read(entry);
+        }
+
+        @Override
+        public ByteBuffer read(long entry, int from, int length) throws IOException {
+            strike();
+            return reader.read(entry, from, length);
+        }
+
+        private void strike() throws IOException {
             if (faults.strikes(Faults.Kind.LEDGER_READ_ERROR)) {
                 throw new IOException("Input/output error");
             }
-            return reader.read(entry);
         }
 
         @Override
