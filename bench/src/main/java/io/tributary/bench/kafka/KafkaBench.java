@@ -39,11 +39,13 @@ public final class KafkaBench {
      *
      * @param seconds of a round, about
      * @param partitions how many partitions to have at once, one measurement each
+     * @param warmUp records each server takes before anything is measured
      * @param waitSeconds how long it may wait in all for others to leave the machine alone
      */
-    record Size(int rounds, double seconds, List<Integer> partitions, double waitSeconds) {
-        static final Size FULL = new Size(3, 4, List.of(1_000, 10_000), 240);
-        static final Size QUICK = new Size(1, 2.5, List.of(1_000), 30);
+    record Size(
+            int rounds, double seconds, List<Integer> partitions, long warmUp, double waitSeconds) {
+        static final Size FULL = new Size(3, 4, List.of(1_000, 10_000), 1_000_000, 240);
+        static final Size QUICK = new Size(1, 2.5, List.of(1_000), 100_000, 30);
     }
 
     public KafkaBench(boolean quick, PrintStream out) {
@@ -103,6 +105,7 @@ public final class KafkaBench {
             }
             Rounds rounds = new Rounds(this, contenders, report, size);
             Throughput throughput = new Throughput(rounds, Payloads.write(folder));
+            throughput.warmUp();
             if (wanted("produce", names)) {
                 throughput.produce();
             }

@@ -36,6 +36,16 @@ final class Throughput {
         return records * Payloads.BYTES / 1e6;
     }
 
+    /** Many small requests, so that what is measured is not the compiler of the JVM. */
+    void warmUp() throws IOException {
+        for (Map.Entry<Kind, Contender> contender : rounds.contenders().entrySet()) {
+            KafkaBench.progress("warming up " + contender.getKey().title());
+            Clients clients = new Clients(contender.getValue().address());
+            clients.run("create", "warm-", 1, PARTITIONS);
+            clients.produce("warm-0", payloads, rounds.size().warmUp(), properties(16, "none"));
+        }
+    }
+
     void produce() throws IOException {
         for (int batch : new int[] {16, 256}) {
             for (String codec : List.of("none", "zstd")) {
