@@ -125,6 +125,11 @@ public final class Api implements AutoCloseable {
         return call("POST", path, Optional.of(body), headers);
     }
 
+    /** Puts JSON. */
+    public Answer put(String path, String json) throws IOException {
+        return call("PUT", path, Optional.of(json), "Content-Type", "application/json");
+    }
+
     /** Any call; a body of null is none. */
     public Answer call(String method, String path, Optional<String> body, String... headers)
             throws IOException {

@@ -55,12 +55,9 @@ class IdempotencyTest {
     private static void limit(String topic, int bytes) throws IOException {
         Answer answer =
                 tenant.api()
-                        .call(
-                                "PUT",
+                        .put(
                                 tenant.topic(topic) + "/configs/" + LIMIT,
-                                Optional.of("{\"value\":\"" + bytes + "\"}"),
-                                "Content-Type",
-                                "application/json");
+                                "{\"value\":\"" + bytes + "\"}");
         assertTrue(answer.status() / 100 == 2, answer.body());
     }
 

@@ -217,16 +217,7 @@ class KafkaFetchSessionTest {
     void kafkasOwnSessionHandlerFollows() throws Exception {
         // Readers of version 7 do not know zstd.
         String codec = tenant.topic("t") + "/configs/compression.type";
-        assertEquals(
-                204,
-                tenant.api()
-                        .call(
-                                "PUT",
-                                codec,
-                                Optional.of("{\"value\":\"gzip\"}"),
-                                "Content-Type",
-                                "application/json")
-                        .status());
+        assertEquals(204, tenant.api().put(codec, "{\"value\":\"gzip\"}").status());
         for (short version : new short[] {7, BY_NAME, BY_ID}) {
             FetchSessionHandler handler = new FetchSessionHandler(new LogContext(), 1);
             Map<Integer, Long> next = new TreeMap<>(Map.of(0, 0L, 1, 0L, 2, 0L));

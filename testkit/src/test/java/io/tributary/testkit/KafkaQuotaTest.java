@@ -69,12 +69,9 @@ class KafkaQuotaTest {
     private void quotas(Tenant of, String quotas) throws IOException {
         Answer answer =
                 api.as(service.operatorKey())
-                        .call(
-                                "PUT",
+                        .put(
                                 "/v1/tenants/" + of.tenantId() + "/quotas",
-                                Optional.of("{\"quotas\":" + quotas + "}"),
-                                "Content-Type",
-                                "application/json");
+                                "{\"quotas\":" + quotas + "}");
         assertEquals(200, answer.status(), answer.body());
         settle(of);
     }
@@ -360,13 +357,9 @@ class KafkaQuotaTest {
         int rate = 128 * KIB;
         Answer set =
                 tenant.api()
-                        .call(
-                                "PUT",
+                        .put(
                                 "/v1/api-keys/" + tenant.keyId() + "/quotas",
-                                Optional.of(
-                                        "{\"quotas\":{\"produce_bytes_per_second\":" + rate + "}}"),
-                                "Content-Type",
-                                "application/json");
+                                "{\"quotas\":{\"produce_bytes_per_second\":" + rate + "}}");
         assertEquals(200, set.status(), set.body());
         settle(tenant);
         try (KafkaProducer<byte[], byte[]> producer = producer(tenant, "all")) {

@@ -58,12 +58,8 @@ class QuotaTest {
 
     private void quotas(Tenant of, String quotas) throws IOException {
         Answer answer =
-                operator.call(
-                        "PUT",
-                        "/v1/tenants/" + of.tenantId() + "/quotas",
-                        Optional.of("{\"quotas\":" + quotas + "}"),
-                        "Content-Type",
-                        "application/json");
+                operator.put(
+                        "/v1/tenants/" + of.tenantId() + "/quotas", "{\"quotas\":" + quotas + "}");
         assertEquals(200, answer.status(), answer.body());
         settle();
     }
@@ -143,16 +139,7 @@ class QuotaTest {
         assertEquals(7, after.get("quotas").get("connections").asInt());
         assertTrue(after.get("usage").get("requests_per_second").asInt() > 10, after.toString());
         assertEquals(1, after.get("usage").get("api_keys").asInt());
-        assertEquals(
-                403,
-                tenant.api()
-                        .call(
-                                "PUT",
-                                "/v1/tenants/self/quotas",
-                                Optional.of("{\"quotas\":{}}"),
-                                "Content-Type",
-                                "application/json")
-                        .status());
+        assertEquals(403, tenant.api().put("/v1/tenants/self/quotas", "{\"quotas\":{}}").status());
         assertEquals(
                 403, tenant.api().get("/v1/tenants/" + tenant.tenantId() + "/quotas").status());
     }
@@ -185,21 +172,13 @@ class QuotaTest {
     }
 
     private Answer plan(String name) throws IOException {
-        return operator.call(
-                "PUT",
+        return operator.put(
                 "/v1/tenants/" + tenant.tenantId() + "/quotas",
-                Optional.of("{\"plan\":\"" + name + "\",\"quotas\":{}}"),
-                "Content-Type",
-                "application/json");
+                "{\"plan\":\"" + name + "\",\"quotas\":{}}");
     }
 
     private Answer keyQuotas(Api as, String keyId, String quotas) throws IOException {
-        return as.call(
-                "PUT",
-                "/v1/api-keys/" + keyId + "/quotas",
-                Optional.of("{\"quotas\":" + quotas + "}"),
-                "Content-Type",
-                "application/json");
+        return as.put("/v1/api-keys/" + keyId + "/quotas", "{\"quotas\":" + quotas + "}");
     }
 
     @Test
@@ -226,12 +205,9 @@ class QuotaTest {
         assertTrue(refused.body().contains("The API key's quota"), refused.body());
         assertEquals(200, tenant.api().get(tenant.cluster() + "/topics").status());
         Answer byOperator =
-                operator.call(
-                        "PUT",
+                operator.put(
                         "/v1/tenants/" + tenant.tenantId() + "/api-keys/" + id + "/quotas",
-                        Optional.of("{\"quotas\":{}}"),
-                        "Content-Type",
-                        "application/json");
+                        "{\"quotas\":{}}");
         assertEquals(200, byOperator.status(), byOperator.body());
         assertEquals(100, byOperator.json().get("quotas").get("requests_per_second").asInt());
     }

@@ -271,14 +271,7 @@ class RevocationTest {
     }
 
     private static void put(Tenant tenant, String config, String value) throws IOException {
-        Answer answer =
-                tenant.api()
-                        .call(
-                                "PUT",
-                                config,
-                                Optional.of("{\"value\":\"" + value + "\"}"),
-                                "Content-Type",
-                                JSON);
+        Answer answer = tenant.api().put(config, "{\"value\":\"" + value + "\"}");
         assertEquals(204, answer.status(), answer.body());
     }
 }
