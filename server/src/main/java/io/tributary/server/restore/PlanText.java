@@ -2,6 +2,7 @@ package io.tributary.server.restore;
 
 import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
+import io.tributary.metadata.tenant.SystemTenant;
 import io.tributary.metadata.tenant.Tenant;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.storage.restore.PartitionReport;
@@ -37,7 +38,8 @@ final class PlanText {
                 source.backup().name().key(),
                 source.backup().writtenAt(),
                 tenants.size(),
-                topics.size());
+                topics.values().stream().filter(one -> tenants.containsKey(one.tenant())).count());
+        tenants.put(SystemTenant.ID, "the service's own");
         plan.warnings().forEach(warning -> out.println("Warning: " + warning));
         long empty = 0;
         for (Restoration.ShardPlan shard : plan.shards()) {

@@ -9,6 +9,7 @@ import io.tributary.metadata.backup.BackupReader.Backup;
 import io.tributary.metadata.directory.Directory;
 import io.tributary.metadata.directory.RestoredRecords;
 import io.tributary.metadata.record.MemoryRecords;
+import io.tributary.metadata.tenant.SystemTenant;
 import io.tributary.metadata.tenant.Tenant;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.server.backup.StoredBackups;
@@ -99,9 +100,9 @@ public final class Source {
         }
     }
 
-    /** Every topic with its tenant, tenant by tenant. */
+    /** Every topic with its tenant: the service's own, then tenant by tenant. */
     public List<Topic> topics() throws IOException {
-        List<Topic> all = new ArrayList<>();
+        List<Topic> all = new ArrayList<>(directory.topics().list(SystemTenant.ID));
         for (Tenant tenant : tenants()) {
             all.addAll(directory.topics().list(tenant.id()));
         }
