@@ -1,5 +1,9 @@
 package io.tributary.testkit;
 
+import static io.tributary.testkit.LostNode.BACKUPS;
+import static io.tributary.testkit.LostNode.as;
+import static io.tributary.testkit.LostNode.awaitBackup;
+import static io.tributary.testkit.LostNode.restore;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tributary.testkit.Api.Answer;
 import io.tributary.testkit.Api.Tenant;
 import java.io.IOException;
@@ -23,24 +28,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** The node's disk is gone; the object store, and sometimes the ledgers, are left. */
 class RecoveryTest {
     private static final long GAP = 1_000_000_000;
-    private static final String BACKUPS = "--metadata-backup-interval=200ms";
 
     @TempDir Path folder;
 
     private String store() {
-        return folder.resolve("store").toUri().toString().replaceFirst("/$", "");
+        return LostNode.store(folder.resolve("store"));
     }
 
     private String[] options() {
         return new String[] {"--object-store=" + store(), BACKUPS};
-    }
-
-    private static Tenant as(Tenant tenant, Api api) {
-        return new Tenant(
-                tenant.tenantId(),
-                tenant.clusterId(),
-                tenant.keyId(),
-                api.withAuthorization(tenant.api().authorization()));
     }
 
     private static Answer produce(Tenant tenant, String topic, String value) throws IOException {
@@ -89,19 +85,33 @@ class RecoveryTest {
         }
     }
 
-    /** Waits until the newest backup has everything. */
-    private static void awaitBackup(Api api) {
-        await().atMost(Duration.ofSeconds(20))
-                .until(
-                        () ->
-                                api.get("/q/metrics")
-                                        .body()
-                                        .lines()
-                                        .anyMatch(
-                                                line ->
-                                                        line.startsWith(
-                                                                        "tributary_metadata_backup_pending_seconds")
-                                                                && line.endsWith("NaN")));
+    private static void setLimits(Tenant tenant, Api operator) throws IOException {
+        String path = "/v1/tenants/" + tenant.tenantId();
+        for (Answer set :
+                List.of(
+                        operator.put(path + "/quotas", "{\"quotas\":{\"topics\":17}}"),
+                        operator.put(
+                                path + "/broker-configs",
+                                "{\"configs\":[{\"name\":\"num.partitions\",\"value\":\"5\"}]}"),
+                        tenant.api()
+                                .put(
+                                        "/v1/api-keys/" + tenant.keyId() + "/quotas",
+                                        "{\"quotas\":{\"requests_per_second\":1234}}"))) {
+            assertEquals(200, set.status(), set.body());
+        }
+    }
+
+    /** What a tenant may and is, but for what it uses. */
+    private static String limits(Tenant tenant, Api operator) throws IOException {
+        String path = "/v1/tenants/" + tenant.tenantId();
+        ObjectNode own = (ObjectNode) operator.get(path + "/quotas").json();
+        ObjectNode keys =
+                (ObjectNode) tenant.api().get("/v1/api-keys/" + tenant.keyId() + "/quotas").json();
+        own.remove("usage");
+        keys.remove("usage");
+        String all = own + " " + keys + operator.get(path + "/broker-configs").body();
+        assertTrue(all.contains("17") && all.contains("1234") && all.contains("\"5\""), all);
+        return all;
     }
 
     private static List<Path> below(Path folder) throws IOException {
@@ -110,18 +120,12 @@ class RecoveryTest {
         }
     }
 
-    private Command.Ended restore(Map<String, String> environment, String... options)
-            throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("restore"));
-        arguments.addAll(List.of(options));
-        return Command.run(environment, arguments);
-    }
-
     @Test
     void nodeComesBackFromTheStoreAlone() throws Exception {
         Path data = folder.resolve("data");
         Path anew = folder.resolve("anew");
         Tenant tenant;
+        String limits;
         List<String> fetched = new ArrayList<>();
         try (Service service = Service.start(data, options());
                 Api api = Api.of(service)) {
@@ -131,6 +135,8 @@ class RecoveryTest {
             produce(tenant, "removed", "must not come back");
             Api operator = api.as(service.operatorKey());
             assertEquals(200, operator.post("/v1/operator/flush", "").status());
+            setLimits(tenant, operator);
+            limits = limits(tenant, operator);
             assertEquals(204, tenant.api().delete(tenant.topic("removed")).status());
             fetched.add(fetchLines(tenant, 0));
             fetched.add(fetchLines(tenant, 1));
@@ -176,6 +182,7 @@ class RecoveryTest {
             Tenant again = as(tenant, api);
             assertEquals(fetched.get(0), fetchLines(again, 0));
             assertEquals(fetched.get(1), fetchLines(again, 1));
+            assertEquals(limits, limits(again, api.as(service.operatorKey())));
             assertEquals(404, again.api().get(again.topic("removed")).status());
             JsonNode report = produce(again, "earthquakes", "new").json();
             assertTrue(report.get("offset").asLong() >= GAP, report.toString());

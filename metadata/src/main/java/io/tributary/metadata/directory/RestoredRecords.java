@@ -4,7 +4,6 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.metadata.record.Change;
 import io.tributary.metadata.record.MemoryRecords;
 import io.tributary.metadata.record.VersionedRecords;
-import io.tributary.metadata.topic.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,7 +15,8 @@ import java.util.Set;
 
 /**
  * Makes records from a backup fit to begin with again: what is not in a backup is made from the
- * rest, and removals that had begun are finished.
+ * rest, and tenants whose removal had begun are gone. Topics' removals stay, for storage and groups
+ * to carry out: what comes back of them may know of the topics.
  */
 public final class RestoredRecords {
     /** How many records one change writes, to stay below the store's limit. */
@@ -58,12 +58,6 @@ public final class RestoredRecords {
                 }
             }
         }
-        directory
-                .topics()
-                .removalsDone(
-                        directory.topics().pendingRemovals(Integer.MAX_VALUE).stream()
-                                .map(Topics.Removal::topic)
-                                .toList());
     }
 
     /** Writes all of them into a store that has none yet; blocks. */
