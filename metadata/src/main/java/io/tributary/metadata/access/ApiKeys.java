@@ -45,10 +45,11 @@ public interface ApiKeys {
             throws IOException;
 
     /**
-     * Changes a key's own quotas, on every node within a second; false when the tenant has no such
-     * key.
+     * Changes a key's own quotas, on every node within a second; the function may run again after a
+     * conflict, and what it throws changes nothing. False when the tenant has no such key.
      */
-    boolean setQuotas(TenantId tenant, String keyId, Quotas quotas) throws IOException;
+    boolean setQuotas(TenantId tenant, String keyId, UnaryOperator<Quotas> change)
+            throws IOException;
 
     /** How many keys a tenant has. */
     int count(TenantId tenant) throws IOException;

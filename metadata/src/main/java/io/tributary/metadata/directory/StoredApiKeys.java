@@ -119,8 +119,9 @@ final class StoredApiKeys implements ApiKeys {
     }
 
     @Override
-    public boolean setQuotas(TenantId tenant, String keyId, Quotas quotas) throws IOException {
-        return change(tenant, keyId, key -> key.with(quotas));
+    public boolean setQuotas(TenantId tenant, String keyId, UnaryOperator<Quotas> change)
+            throws IOException {
+        return change(tenant, keyId, key -> key.with(change.apply(key.quotas())));
     }
 
     private boolean change(TenantId tenant, String keyId, UnaryOperator<ApiKey> change)

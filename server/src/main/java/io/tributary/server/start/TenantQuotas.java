@@ -7,7 +7,7 @@ import io.tributary.metadata.quota.Quotas;
 import io.tributary.tenant.quota.QuotaService;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What Kafka clients do with quotas, by the rules of {@link QuotaService}. */
 final class TenantQuotas implements QuotaAdmin {
@@ -27,25 +27,22 @@ final class TenantQuotas implements QuotaAdmin {
         return quotas.keys(who).stream().map(TenantQuotas::quotas).toList();
     }
 
+    private static KeyQuotas quotas(QuotaService.OfKey key) {
+        return new KeyQuotas(key.keyId(), key.limits());
+    }
+
     @Override
-    public Optional<KeyQuotas> key(Principal who, String keyId) throws IOException {
+    public boolean change(
+            Principal who, String keyId, UnaryOperator<Quotas> change, boolean validateOnly)
+            throws IOException {
         try {
-            return Optional.of(quotas(quotas.key(who, QuotaService.SELF, keyId)));
+            var _ = quotas.changeKey(who, QuotaService.SELF, keyId, change, validateOnly);
+            return true;
         } catch (ProblemException e) {
             if (e.problem().status() != 404) {
                 throw e;
             }
-            return Optional.empty();
+            return false;
         }
-    }
-
-    private static KeyQuotas quotas(QuotaService.OfKey key) {
-        return new KeyQuotas(key.keyId(), key.own(), key.limits());
-    }
-
-    @Override
-    public void set(Principal who, String keyId, Quotas values, boolean validateOnly)
-            throws IOException {
-        var _ = quotas.setKey(who, QuotaService.SELF, keyId, values, validateOnly);
     }
 }

@@ -2,6 +2,7 @@ package io.tributary.tenant.quota;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.tributary.kernel.fault.Problem;
+import io.tributary.metadata.quota.Quotas;
 import io.tributary.tenant.rest.CurrentRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -45,7 +46,9 @@ public class KeyQuotasResource {
         if (body == null) {
             throw Problem.of(422, "The body is empty.").asException();
         }
+        Quotas wanted = body.read();
         return QuotaBodies.KeyQuotasAnswer.of(
-                quotas.setKey(request.principal(), QuotaService.SELF, key, body.read(), false));
+                quotas.changeKey(
+                        request.principal(), QuotaService.SELF, key, own -> wanted, false));
     }
 }

@@ -22,6 +22,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * What tenants and their keys may, and what they use of it. The operator says it of tenants, a
@@ -133,9 +134,17 @@ public final class QuotaService {
                 key.id(), key.quotas(), key.quotas().within(whole), usage.of(tenant, key.id()));
     }
 
-    /** Says anew what a key may, within what its tenant may, or whether that could be said. */
-    public OfKey setKey(
-            Principal principal, String tenant, String keyId, Quotas quotas, boolean validateOnly)
+    /**
+     * Changes what a key may, within what its tenant may, or says whether that could be done.
+     *
+     * @param change of what is set for it; may run again after another change in between
+     */
+    public OfKey changeKey(
+            Principal principal,
+            String tenant,
+            String keyId,
+            UnaryOperator<Quotas> change,
+            boolean validateOnly)
             throws IOException {
         if (principal.role() == Role.CLIENT) {
             throw denied();
@@ -143,6 +152,16 @@ public final class QuotaService {
         TenantId id = seen(principal, tenant);
         requireId(keyId);
         Quotas whole = limits.limits(id);
+        UnaryOperator<Quotas> within = own -> requireWithin(change.apply(own), whole);
+        if (validateOnly) {
+            Quotas _ = within.apply(find(id, keyId).quotas());
+        } else if (!keys.setQuotas(id, keyId, within)) {
+            throw noKey();
+        }
+        return of(find(id, keyId), id, whole);
+    }
+
+    private static Quotas requireWithin(Quotas quotas, Quotas whole) {
         Optional<Quota> beyond = quotas.beyond(whole);
         if (beyond.isPresent()) {
             Quota quota = beyond.get();
@@ -156,10 +175,7 @@ public final class QuotaService {
                                     : quota.label() + " is the tenant's alone, not a key's.")
                     .asException();
         }
-        if (!validateOnly && !keys.setQuotas(id, keyId, quotas)) {
-            throw noKey();
-        }
-        return of(find(id, keyId), id, whole);
+        return quotas;
     }
 
     private Tenant find(TenantId id) throws IOException {

@@ -1,5 +1,6 @@
 package io.tributary.tenant.quota;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -17,10 +18,14 @@ import io.tributary.tenant.Clock;
 import io.tributary.tenant.access.ApiKeyService;
 import io.tributary.tenant.access.Secrets;
 import io.tributary.tenant.signup.TenantService;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,6 +69,28 @@ class QuotaServiceTest {
                         NOTHING);
     }
 
+    private Quotas change(UnaryOperator<Quotas> change) throws IOException {
+        return quotas.changeKey(admin, QuotaService.SELF, admin.keyId(), change, false).own();
+    }
+
+    @Test
+    void ofTwoChangesAtOnceNoneIsLost() throws Exception {
+        Quotas bytes = new Quotas(Map.of(Quota.PRODUCE_BYTES_PER_SECOND, 1_000L));
+        Quotas requests = new Quotas(Map.of(Quota.REQUESTS_PER_SECOND, 7L));
+        AtomicBoolean first = new AtomicBoolean(true);
+
+        Quotas both =
+                change(
+                        own -> {
+                            if (first.getAndSet(false)) {
+                                assertDoesNotThrow(() -> change(bytes::over));
+                            }
+                            return requests.over(own);
+                        });
+
+        assertEquals(requests.over(bytes), both);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"a", "..", "aaaaaaaaaaaaaaaa", "aaaaaaa/aaaaaaaa"})
     void whatIsNoKeysIdIsNotFound(String keyId) {
@@ -79,12 +106,8 @@ class QuotaServiceTest {
                 assertThrows(
                                 ProblemException.class,
                                 () ->
-                                        quotas.setKey(
-                                                admin,
-                                                QuotaService.SELF,
-                                                keyId,
-                                                Quotas.NONE,
-                                                false))
+                                        quotas.changeKey(
+                                                admin, QuotaService.SELF, keyId, own -> own, false))
                         .problem()
                         .status());
     }

@@ -4,7 +4,7 @@ import io.tributary.metadata.access.Principal;
 import io.tributary.metadata.quota.Quotas;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Looks at quotas of the caller's tenant, and changes those of its keys, by the rules that hold
@@ -15,10 +15,9 @@ public interface QuotaAdmin {
     /**
      * A key's quotas.
      *
-     * @param own what was set for it
      * @param limits what holds, within its tenant's
      */
-    record KeyQuotas(String keyId, Quotas own, Quotas limits) {}
+    record KeyQuotas(String keyId, Quotas limits) {}
 
     /** What the tenant may. */
     Quotas tenant(Principal who) throws IOException;
@@ -26,9 +25,13 @@ public interface QuotaAdmin {
     /** What each of its keys may. */
     List<KeyQuotas> keys(Principal who) throws IOException;
 
-    /** What one of them may; empty when the tenant has no such key. */
-    Optional<KeyQuotas> key(Principal who, String keyId) throws IOException;
-
-    /** Says anew what a key may, or whether that could be said. */
-    void set(Principal who, String keyId, Quotas quotas, boolean validateOnly) throws IOException;
+    /**
+     * Changes what one of them may, or says whether that could be done; false when the tenant has
+     * no such key.
+     *
+     * @param change of what was set for it; may run again after another change in between, and what
+     *     it throws changes nothing
+     */
+    boolean change(Principal who, String keyId, UnaryOperator<Quotas> change, boolean validateOnly)
+            throws IOException;
 }

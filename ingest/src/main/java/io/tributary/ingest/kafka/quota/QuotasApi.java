@@ -165,12 +165,9 @@ public final class QuotasApi {
             return invalid("The tenant's own quotas are the operator's to change.");
         }
         try {
-            Optional<QuotaAdmin.KeyQuotas> before = admin.key(who, keyId);
-            if (before.isEmpty()) {
-                return invalid("There is no API key " + keyId + ".");
-            }
-            admin.set(who, keyId, changed(before.get().own(), asked.ops()), validateOnly);
-            return ApiError.NONE;
+            return admin.change(who, keyId, own -> changed(own, asked.ops()), validateOnly)
+                    ? ApiError.NONE
+                    : invalid("There is no API key " + keyId + ".");
         } catch (ApiException e) {
             return ApiError.fromThrowable(e);
         } catch (ProblemException e) {
