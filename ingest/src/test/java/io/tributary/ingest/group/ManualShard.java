@@ -1,23 +1,19 @@
 package io.tributary.ingest.group;
 
+import io.tributary.ingest.UnusedShard;
 import io.tributary.kernel.id.PartitionId;
-import io.tributary.storage.AppendOutcome;
-import io.tributary.storage.AppendRequest;
 import io.tributary.storage.BatchOutcome;
 import io.tributary.storage.BatchRequest;
-import io.tributary.storage.DeleteOutcome;
-import io.tributary.storage.Shard;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /** A shard whose answers to appends are given by hand. */
-final class ManualShard implements Shard {
+final class ManualShard extends UnusedShard {
     private record Waiting(ByteBuffer batch, Consumer<List<BatchOutcome>> answer) {}
 
     private final Queue<Waiting> waiting = new ArrayDeque<>();
@@ -57,50 +53,5 @@ final class ManualShard implements Shard {
     @Override
     public Offsets offsets(PartitionId partition) {
         return new Offsets(0, end);
-    }
-
-    @Override
-    public void append(AppendRequest request, Consumer<AppendOutcome> answer) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Fetched fetch(PartitionId partition, long offset, int maxBytes) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean remembers(UUID retryKey) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public OptionalLong offsetAtTime(PartitionId partition, long timestampMillis) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Watch watch(PartitionId partition, long offset, Runnable callback) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long bytesFrom(PartitionId partition, long offset, long enough) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public List<KnownProducer> producers(PartitionId partition) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public DeleteOutcome deleteRecords(PartitionId partition, OptionalLong beforeOffset) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Tiers tiers(PartitionId partition) {
-        throw new UnsupportedOperationException();
     }
 }
