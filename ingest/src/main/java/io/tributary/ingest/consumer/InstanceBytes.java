@@ -116,7 +116,8 @@ final class InstanceBytes {
         }
         Map<PartitionId, Held> positions = new HashMap<>();
         for (int left = in.count(HELD_BYTES); left > 0; left--) {
-            PartitionId partition = new PartitionId(new TopicId(in.uuid()), in.i32());
+            TopicId topic = new TopicId(in.uuid());
+            PartitionId partition = new PartitionId(topic, notNegative(in.i32()));
             positions.put(partition, new Held(in.i64(), in.i64()));
         }
         return new InstanceRecord(
@@ -131,6 +132,13 @@ final class InstanceBytes {
                 subscription,
                 topics,
                 positions);
+    }
+
+    private static int notNegative(int number) {
+        if (number < 0) {
+            throw new MalformedBytesException("below 0: " + number);
+        }
+        return number;
     }
 
     private static Subscription subscription(BinaryReader in) {
@@ -148,7 +156,7 @@ final class InstanceBytes {
             case ASSIGNED -> {
                 List<Place> places = new ArrayList<>();
                 for (int left = in.count(8); left > 0; left--) {
-                    places.add(new Place(in.string(), in.i32()));
+                    places.add(new Place(in.string(), notNegative(in.i32())));
                 }
                 yield new Subscription.Assigned(places);
             }

@@ -1,5 +1,6 @@
 package io.tributary.ingest.consumer;
 
+import io.tributary.kernel.bytes.MalformedBytesException;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.storage.AppendOutcome;
@@ -21,6 +22,8 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where consumer instances are kept: a compacted topic of the service's own with a partition for
@@ -29,6 +32,10 @@ import org.apache.kafka.common.record.internal.RecordBatch;
  * blocks.
  */
 public final class InstanceLog {
+    /** The largest record: an instance with as much as it may have is smaller. */
+    public static final int LARGEST = 8 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(InstanceLog.class);
     private static final int FETCH_BYTES = 1 << 20;
     private static final long LONGEST_WRITE_SECONDS = 20;
 
@@ -39,9 +46,12 @@ public final class InstanceLog {
     /**
      * Over a topic that nobody else writes to.
      *
-     * @param settings the topic's
+     * @param settings the topic's, which takes the {@link #LARGEST} record
      */
     public InstanceLog(Topic topic, PartitionSettings settings, Shards shards) {
+        if (settings.maxMessageBytes() < LARGEST) {
+            throw new IllegalArgumentException("the topic does not take " + LARGEST + " bytes");
+        }
         this.topic = topic;
         this.settings = settings;
         this.shards = shards;
@@ -57,7 +67,10 @@ public final class InstanceLog {
                 31 * key.tenant().value().hashCode() + key.group().hashCode(), topic.partitions());
     }
 
-    /** Every instance of a partition. */
+    /**
+     * Every instance of a partition, but for what cannot be read: an instance whose newest record
+     * is such is not there, and whoever makes it anew replaces that.
+     */
     Map<InstanceKey, InstanceRecord> read(int partition) throws IOException {
         Map<InstanceKey, InstanceRecord> all = new HashMap<>();
         PartitionId id = topic.partition(partition);
@@ -70,29 +83,49 @@ public final class InstanceLog {
                 break;
             }
             for (ByteBuffer batch : batches) {
-                at = Math.max(at, play(batch, at, all));
+                at = Math.max(at, play(id, batch, at, all));
             }
         }
         return all;
     }
 
-    private static long play(ByteBuffer bytes, long from, Map<InstanceKey, InstanceRecord> all) {
+    private static long play(
+            PartitionId partition,
+            ByteBuffer bytes,
+            long from,
+            Map<InstanceKey, InstanceRecord> all) {
         long end = from;
         for (RecordBatch batch : MemoryRecords.readableRecords(bytes.duplicate()).batches()) {
             for (Record record : batch) {
                 if (record.offset() < from) {
                     continue;
                 }
-                InstanceKey key = InstanceBytes.key(record.key());
-                if (record.hasValue()) {
-                    all.put(key, InstanceBytes.value(record.value()));
-                } else {
-                    all.remove(key);
+                try {
+                    play(record, all);
+                } catch (MalformedBytesException e) {
+                    LOG.warn(
+                            "a consumer instance's record cannot be read partition={} offset={}"
+                                    + " problem={}",
+                            partition,
+                            record.offset(),
+                            e.getMessage());
                 }
             }
             end = batch.nextOffset();
         }
         return end;
+    }
+
+    private static void play(Record record, Map<InstanceKey, InstanceRecord> all) {
+        if (!record.hasKey()) {
+            throw new MalformedBytesException("it has no key");
+        }
+        InstanceKey key = InstanceBytes.key(record.key());
+        // What came before is no longer true, whatever this one says.
+        all.remove(key);
+        if (record.hasValue()) {
+            all.put(key, InstanceBytes.value(record.value()));
+        }
     }
 
     /**

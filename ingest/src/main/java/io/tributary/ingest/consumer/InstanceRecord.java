@@ -17,6 +17,12 @@ public record InstanceRecord(
         Subscription subscription,
         List<String> topics,
         Map<PartitionId, Held> positions) {
+    /** Topics an instance may want. */
+    static final int MOST_TOPICS = 10_000;
+
+    /** Partitions an instance may have. */
+    static final int MOST_PARTITIONS = 100_000;
+
     public InstanceRecord {
         topics = List.copyOf(topics);
         positions = Map.copyOf(positions);

@@ -37,7 +37,7 @@ final class Interest {
      * The names of those that are there, in their order. What the caller cannot see is not there.
      *
      * @throws io.tributary.kernel.fault.ProblemException it sees a topic it named, but may not
-     *     consume it
+     *     consume it; or there are more than an instance may have
      */
     List<String> names(Principal who, Subscription subscription) throws IOException {
         TreeSet<String> names = new TreeSet<>();
@@ -58,6 +58,9 @@ final class Interest {
                     }
                 }
             }
+        }
+        if (names.size() > InstanceRecord.MOST_TOPICS) {
+            throw Refusals.tooMuch("topics", InstanceRecord.MOST_TOPICS);
         }
         return List.copyOf(names);
     }

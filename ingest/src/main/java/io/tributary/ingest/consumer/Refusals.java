@@ -65,6 +65,18 @@ public final class Refusals {
                 .asException();
     }
 
+    /** More than one instance's record can hold. */
+    static ProblemException tooMuch(String what, int most) {
+        return Problem.of(
+                        422,
+                        "A consumer instance may have "
+                                + most
+                                + " "
+                                + what
+                                + ", and this one would have more.")
+                .asException();
+    }
+
     static ProblemException failed(String what) {
         return Problem.of(500, 50002, "Kafka error: " + what).asException();
     }

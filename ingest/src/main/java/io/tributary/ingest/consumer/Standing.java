@@ -113,7 +113,11 @@ final class Standing {
         }
     }
 
-    /** What it has, as far as it is there and the caller may read it. */
+    /**
+     * What it has, as far as it is there and the caller may read it.
+     *
+     * @throws io.tributary.kernel.fault.ProblemException that is more than it may have
+     */
     Map<PartitionId, Topic> partitions(Principal who) throws IOException {
         Map<PartitionId, Topic> all = new LinkedHashMap<>();
         if (subscription instanceof Subscription.Assigned(List<Place> places)) {
@@ -122,6 +126,9 @@ final class Standing {
                 all.put(found.getKey(), found.getValue());
             }
             return all;
+        }
+        if (membership.member().owned().size() > InstanceRecord.MOST_PARTITIONS) {
+            throw Refusals.tooMuch("partitions", InstanceRecord.MOST_PARTITIONS);
         }
         Set<String> names = Set.copyOf(membership.member().topics());
         for (PartitionId id : membership.member().owned().stream().sorted().toList()) {

@@ -2,6 +2,7 @@ package io.tributary.ingest.consumer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tributary.ingest.consumer.InstanceConfig.Reset;
 import io.tributary.ingest.consumer.InstanceRecord.Held;
@@ -13,9 +14,11 @@ import io.tributary.kernel.id.TenantId;
 import io.tributary.kernel.id.TopicId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +53,25 @@ class InstanceBytesTest {
             ByteBuffer cut = ByteBuffer.wrap(bytes, 0, length);
             assertThrows(MalformedBytesException.class, () -> InstanceBytes.value(cut));
         }
+    }
+
+    @Test
+    void anInstanceWithAsMuchAsItMayHaveFitsItsTopic() {
+        List<String> names =
+                IntStream.range(0, InstanceRecord.MOST_TOPICS)
+                        .mapToObj(i -> "x".repeat(244) + i)
+                        .toList();
+        Map<PartitionId, Held> positions = new HashMap<>();
+        for (int i = 0; i < InstanceRecord.MOST_PARTITIONS; i++) {
+            positions.put(new PartitionId(new TopicId(new UUID(1, 2)), i), new Held(i, i));
+        }
+        InstanceConfig config = record(new Subscription.None()).config();
+        // Bodies have a MiB.
+        Subscription named =
+                new Subscription.Topics(List.of("x".repeat(1 << 20), "y".repeat(40_000)));
+        byte[] bytes =
+                InstanceBytes.value(new InstanceRecord(config, "m", named, names, positions));
+        assertTrue(bytes.length < InstanceLog.LARGEST - 10_000, "it has " + bytes.length);
     }
 
     @Test
