@@ -27,6 +27,9 @@ public final class Tiering {
     private static final Logger LOG = LoggerFactory.getLogger(Tiering.class);
     private static final Duration TICK = Duration.ofMillis(250);
 
+    /** How long a job rests that failed in a way nobody thought of. */
+    private static final Duration REST = Duration.ofSeconds(10);
+
     /** How long the object store may fail before who waits for a flush is told. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -134,21 +137,20 @@ public final class Tiering {
     private void move() {
         moving.lock();
         try {
-            if (!shard.own().closing().isClosed()) {
-                moveSome();
-            }
+            Duration next = shard.own().closing().isClosed() ? TICK : moveSome();
             // One look decides both, so that nothing stays under way in a shard that has closed.
             if (shard.own().closing().isClosed()) {
                 tidying.abandon();
             } else {
-                scheduler.after(TICK, this::move);
+                scheduler.after(next, this::move);
             }
         } finally {
             moving.unlock();
         }
     }
 
-    private void moveSome() {
+    /** Returns when to look again. */
+    private Duration moveSome() {
         try {
             Optional<FlushReport> flushed = flush.due();
             boolean removal = removalPending;
@@ -169,10 +171,15 @@ public final class Tiering {
             shard.own().sequencer().fail(e);
         } catch (IOException e) {
             report("moving data failed, will try again", e);
+        } catch (RuntimeException e) {
+            report("moving data failed unexpectedly, will try again", e);
+            return REST;
         }
+        return TICK;
     }
 
     private void keepUp() {
+        Duration next = TICK;
         upkeep.lock();
         try {
             if (shard.own().closing().isClosed()) {
@@ -183,11 +190,14 @@ public final class Tiering {
             reaper.run();
         } catch (IOException e) {
             report("retention failed, will try again", e);
+        } catch (RuntimeException e) {
+            report("retention failed unexpectedly, will try again", e);
+            next = REST;
         } finally {
             upkeep.unlock();
         }
         if (!shard.own().closing().isClosed()) {
-            scheduler.after(TICK, this::keepUp);
+            scheduler.after(next, this::keepUp);
         }
     }
 
@@ -245,7 +255,7 @@ public final class Tiering {
                 && age.compareTo(shard.node().settings().flushAge().multipliedBy(2)) >= 0;
     }
 
-    private void report(String what, IOException problem) {
+    private void report(String what, Exception problem) {
         if (!shard.own().closing().isClosed()) {
             LOG.warn("{} shard={} epoch={}", what, shard.shard(), shard.epoch(), problem);
         }

@@ -118,6 +118,9 @@ final class World implements AutoCloseable {
         private final Map<TopicId, PartitionSettings> byTopic = new ConcurrentHashMap<>();
         private final AtomicLong changes = new AtomicLong();
 
+        /** Whether whoever asks next for changes is in for a surprise. */
+        volatile boolean brokenOnce;
+
         void put(TopicId topic, PartitionSettings settings) {
             byTopic.put(topic, settings);
             changes.incrementAndGet();
@@ -138,6 +141,10 @@ final class World implements AutoCloseable {
 
         @Override
         public Changes changes(long after) {
+            if (brokenOnce) {
+                brokenOnce = false;
+                throw new IllegalStateException("broken as it was told to be");
+            }
             long now = changes.get();
             return new Changes(now, now == after ? Optional.of(Set.of()) : Optional.empty());
         }
