@@ -37,7 +37,7 @@ final class LastJobs {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            LOG.warn("{} failed problem={}", what, e.getCause().toString());
+            LOG.warn("{} failed", what, e.getCause());
         } catch (TimeoutException e) {
             LOG.warn("{} takes too long and is left limit={}", what, limit);
         }
