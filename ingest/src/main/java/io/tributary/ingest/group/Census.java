@@ -15,10 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.ListGroupsResponseData;
 import org.apache.kafka.common.message.ListGroupsResponseData.ListedGroup;
@@ -53,9 +50,8 @@ final class Census implements AutoCloseable {
     private final Tenants tenants;
     private final Scheduler scheduler;
     private final GroupSettings.Limit most;
-    private final ReentrantLock admission = new ReentrantLock();
     private final AtomicBoolean sweeping = new AtomicBoolean();
-    private volatile Map<TenantId, Set<String>> known = new ConcurrentHashMap<>();
+    private final KnownGroups known = new KnownGroups();
     private volatile Cancellable next = () -> {};
     private volatile boolean closed;
 
@@ -92,31 +88,21 @@ final class Census implements AutoCloseable {
      * the metadata store where the group is new.
      */
     Errors admission(TenantId tenant, String groupId) {
-        Set<String> groups = known.computeIfAbsent(tenant, id -> ConcurrentHashMap.newKeySet());
-        if (groups.contains(groupId)) {
+        if (known.contains(tenant, groupId)) {
             return Errors.NONE;
         }
-        int limit;
         try {
-            limit = most.of(tenant);
+            return known.admit(tenant, groupId, most.of(tenant))
+                    ? Errors.NONE
+                    : Errors.POLICY_VIOLATION;
         } catch (IOException e) {
             LOG.debug("how many groups a tenant may have cannot be told now", e);
             return Errors.COORDINATOR_NOT_AVAILABLE;
         }
-        admission.lock();
-        try {
-            if (groups.size() >= limit) {
-                return Errors.POLICY_VIOLATION;
-            }
-            groups.add(groupId);
-            return Errors.NONE;
-        } finally {
-            admission.unlock();
-        }
     }
 
     int groups() {
-        return known.values().stream().mapToInt(Set::size).sum();
+        return known.size();
     }
 
     private void count() {
@@ -127,13 +113,15 @@ final class Census implements AutoCloseable {
         if (closed) {
             return;
         }
+        int count = known.begin();
         var _ =
                 service.listGroups(NOBODY, new ListGroupsRequestData())
                         .whenComplete(
                                 (listed, problem) -> {
                                     if (problem == null && listed.errorCode() == 0) {
                                         // Looking up tenants may block, and this thread must not.
-                                        scheduler.after(Duration.ZERO, () -> counted(listed));
+                                        scheduler.after(
+                                                Duration.ZERO, () -> counted(count, listed));
                                     }
                                     if (again && !closed) {
                                         next =
@@ -146,20 +134,20 @@ final class Census implements AutoCloseable {
                                 });
     }
 
-    private void counted(ListGroupsResponseData listed) {
-        Map<TenantId, Set<String>> now = new ConcurrentHashMap<>();
+    private void counted(int count, ListGroupsResponseData listed) {
+        Map<TenantId, List<String>> now = new HashMap<>();
         for (ListedGroup group : listed.groups()) {
             Scope.owner(group.groupId())
                     .ifPresent(
                             tenant ->
-                                    now.computeIfAbsent(tenant, id -> ConcurrentHashMap.newKeySet())
+                                    now.computeIfAbsent(tenant, id -> new ArrayList<>())
                                             .add(group.groupId()));
         }
-        known = now;
-        for (Map.Entry<TenantId, Set<String>> one : new HashMap<>(now).entrySet()) {
+        known.counted(count, now);
+        for (Map.Entry<TenantId, List<String>> one : now.entrySet()) {
             try {
                 if (tenants.find(one.getKey()).isEmpty()) {
-                    delete(one.getKey(), new ArrayList<>(one.getValue()));
+                    delete(one.getKey(), one.getValue());
                 }
             } catch (IOException e) {
                 LOG.debug("whether a tenant is there cannot be told now", e);
