@@ -21,6 +21,10 @@ final class FrameMemory {
     private final long maxBytes;
     private final long favourBytes;
     private final AtomicLong held = new AtomicLong();
+
+    /** Of those with a favour the one that goes on where all of them together take too much. */
+    private final AtomicReference<Share> last = new AtomicReference<>();
+
     private final Map<Optional<TenantId>, Group> groups = new ConcurrentHashMap<>();
 
     /** What a tenant's connections hold, or those of all strangers. */
@@ -37,6 +41,8 @@ final class FrameMemory {
         FITS,
         /** It is more than its tenant's part, and passes for now: it should soon end. */
         FAVOURED,
+        /** It keeps its favour, and has to wait until others with one have ended. */
+        HELD_UP,
         WAIT
     }
 
@@ -44,7 +50,8 @@ final class FrameMemory {
      * Memory that nobody has yet.
      *
      * @param maxBytes for all together
-     * @param favourBytes beyond that, for those that are to come to an end
+     * @param favourBytes beyond that, for those that are to come to an end; a request more, so that
+     *     one of them always does
      */
     FrameMemory(long maxBytes, long favourBytes) {
         this.maxBytes = maxBytes;
@@ -88,7 +95,7 @@ final class FrameMemory {
                 return;
             }
             group.held.addAndGet(-mine);
-            group.favoured.compareAndSet(this, null);
+            endFavour();
             leave(owner);
             owner = Optional.of(tenant);
             group = join(owner);
@@ -101,27 +108,35 @@ final class FrameMemory {
                 return Answer.WAIT;
             }
             if (bytes < mine) {
-                group.favoured.compareAndSet(this, null);
+                endFavour();
             }
             long all = held.addAndGet(bytes - mine);
             long tenants = group.held.addAndGet(bytes - mine);
             mine = bytes;
             if (bytes <= ALWAYS_BYTES || tenants <= maxBytes - all) {
-                group.favoured.compareAndSet(this, null);
+                endFavour();
                 return Answer.FITS;
             }
-            boolean favour =
-                    group.favoured.get() == this
-                            || (all <= maxBytes + favourBytes
-                                    && group.favoured.compareAndSet(null, this));
-            return favour ? Answer.FAVOURED : Answer.WAIT;
+            boolean room = all <= maxBytes + favourBytes;
+            if (group.favoured.get() != this
+                    && !(room && group.favoured.compareAndSet(null, this))) {
+                return Answer.WAIT;
+            }
+            return room || last.get() == this || last.compareAndSet(null, this)
+                    ? Answer.FAVOURED
+                    : Answer.HELD_UP;
+        }
+
+        private void endFavour() {
+            group.favoured.compareAndSet(this, null);
+            last.compareAndSet(this, null);
         }
 
         void giveBack() {
             if (!ended) {
                 held.addAndGet(-mine);
                 group.held.addAndGet(-mine);
-                group.favoured.compareAndSet(this, null);
+                endFavour();
                 leave(owner);
                 mine = 0;
                 ended = true;

@@ -55,18 +55,30 @@ final class Room {
             }
             case FAVOURED -> {
                 crowded = false;
-                if (favour.isEmpty()) {
-                    favour = Optional.of(loop.owner().setTimer(FAVOUR_MILLIS, late -> over()));
-                }
+                beginFavour();
+            }
+            case HELD_UP -> {
+                beginFavour();
+                lookSoon();
             }
             case WAIT -> {
                 endFavour();
-                if (!looking && !ended) {
-                    looking = true;
-                    loop.owner().setTimer(AGAIN_MILLIS, timer -> look());
-                }
-                crowded = true;
+                lookSoon();
             }
+        }
+    }
+
+    private void lookSoon() {
+        crowded = true;
+        if (!looking && !ended) {
+            looking = true;
+            loop.owner().setTimer(AGAIN_MILLIS, timer -> look());
+        }
+    }
+
+    private void beginFavour() {
+        if (favour.isEmpty()) {
+            favour = Optional.of(loop.owner().setTimer(FAVOUR_MILLIS, late -> over()));
         }
     }
 

@@ -64,6 +64,27 @@ class FrameMemoryTest {
     }
 
     @Test
+    void favoursThatGrowAreBoundedTogetherAndOneAlwaysComesToItsEnd() {
+        TenantId third = new TenantId("t-cccccccccccccccc");
+        FrameMemory.Share first = share(NOISY);
+        FrameMemory.Share second = share(QUIET);
+        FrameMemory.Share other = share(third);
+        assertEquals(Answer.FITS, share(NOISY).hold(50 * MIB));
+        assertEquals(Answer.FITS, share(QUIET).hold(25 * MIB));
+        assertEquals(Answer.FITS, share(third).hold(12 * MIB));
+        assertEquals(Answer.FAVOURED, first.hold(10 * MIB));
+        assertEquals(Answer.FAVOURED, second.hold(10 * MIB));
+        assertEquals(Answer.FAVOURED, other.hold(10 * MIB));
+        assertEquals(Answer.FAVOURED, first.hold(14 * MIB), "beyond the bound, as the only one");
+        assertEquals(Answer.HELD_UP, second.hold(11 * MIB));
+        assertEquals(Answer.HELD_UP, other.hold(11 * MIB));
+        assertEquals(Answer.FAVOURED, first.hold(15 * MIB), "it goes on");
+        first.giveBack();
+        assertEquals(Answer.FAVOURED, second.hold(12 * MIB));
+        assertEquals(Answer.FAVOURED, other.hold(12 * MIB));
+    }
+
+    @Test
     void whatConnectionsHoldIsGivenBackOnceAndTheirTenantsForgotten() {
         FrameMemory.Share share = share(NOISY);
         assertEquals(Answer.FITS, share.hold(40 * MIB));
