@@ -27,14 +27,21 @@ public final class Accounts implements Usage {
     private final TenantLimits limits;
     private final Ticks ticks;
     private final QuotaMetrics metrics;
+    private final int mostConnections;
     private final Map<TenantId, Account> tenants = new ConcurrentHashMap<>();
     private final Map<String, Account> keys = new ConcurrentHashMap<>();
     private final AtomicLong sweptAt;
 
-    public Accounts(TenantLimits limits, Ticks ticks, QuotaMetrics metrics) {
+    /**
+     * Accounts of nobody yet.
+     *
+     * @param mostConnections no tenant has more to this node, whatever its plan
+     */
+    public Accounts(TenantLimits limits, Ticks ticks, QuotaMetrics metrics, int mostConnections) {
         this.limits = limits;
         this.ticks = ticks;
         this.metrics = metrics;
+        this.mostConnections = mostConnections;
         sweptAt = new AtomicLong(ticks.nanos());
     }
 
@@ -56,7 +63,7 @@ public final class Accounts implements Usage {
                             : account(who.keyId(), now);
         }
         part.touch(now);
-        return new Claim(whole, part, ticks, metrics);
+        return new Claim(whole, part, ticks, metrics, mostConnections);
     }
 
     private Account account(TenantId tenant, long now) {

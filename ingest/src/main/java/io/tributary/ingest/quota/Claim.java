@@ -10,21 +10,20 @@ import java.util.Optional;
  * every request, so that it sees the limits of now. Thread-safe; never blocks.
  */
 public final class Claim {
-    /** No tenant has more connections to a node, whatever its plan: half of what a node takes. */
-    static final int MOST_CONNECTIONS = 2_048;
-
     private static final Duration CONNECT_AGAIN = Duration.ofSeconds(1);
 
     private final Account tenant;
     private final Account key;
     private final Ticks ticks;
     private final QuotaMetrics metrics;
+    private final int mostConnections;
 
-    Claim(Account tenant, Account key, Ticks ticks, QuotaMetrics metrics) {
+    Claim(Account tenant, Account key, Ticks ticks, QuotaMetrics metrics, int mostConnections) {
         this.tenant = tenant;
         this.key = key;
         this.ticks = ticks;
         this.metrics = metrics;
+        this.mostConnections = mostConnections;
     }
 
     /** Takes so much, whether there is as much or not. */
@@ -102,10 +101,10 @@ public final class Claim {
 
     /** Takes a place for what lasts: a connection, a stream, a reader who waits. */
     public Connection connect() {
-        if (!tenant.connect(MOST_CONNECTIONS)) {
+        if (!tenant.connect(mostConnections)) {
             return refused(tenant, false);
         }
-        if (!key.connect(MOST_CONNECTIONS)) {
+        if (!key.connect(mostConnections)) {
             tenant.disconnect();
             return refused(key, true);
         }
@@ -118,7 +117,7 @@ public final class Claim {
                 new Excess(
                         Quota.CONNECTIONS,
                         ofKey,
-                        Math.min(MOST_CONNECTIONS, full.limit(Quota.CONNECTIONS)),
+                        Math.min(mostConnections, full.limit(Quota.CONNECTIONS)),
                         full.connections(),
                         CONNECT_AGAIN));
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class AccountsTest {
     private static final long SECOND = 1_000_000_000L;
+    private static final int MOST_CONNECTIONS = 7;
     private static final TenantId ACME = new TenantId("t-aaaaaaaaaaaaaaaa");
     private static final TenantId OTHER = new TenantId("t-bbbbbbbbbbbbbbbb");
 
@@ -59,7 +60,8 @@ class AccountsTest {
 
                         @Override
                         public void refused(Quota quota) {}
-                    });
+                    },
+                    MOST_CONNECTIONS);
 
     private Claim claim(TenantId tenant, String key) {
         return accounts.claim(new Principal(Optional.of(tenant), key, Role.CLIENT, List.of()));
@@ -128,7 +130,7 @@ class AccountsTest {
         while (claim(ACME, "key").connect() instanceof Claim.Connection.Taken taken) {
             places.add(taken.place());
         }
-        assertEquals(Claim.MOST_CONNECTIONS, places.size());
+        assertEquals(MOST_CONNECTIONS, places.size());
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.tributary.ingest.door.AttemptLimiter;
 import io.tributary.ingest.door.IngestNode;
 import io.tributary.ingest.door.Stopping;
 import io.tributary.ingest.quota.Accounts;
+import io.tributary.metadata.broker.BrokerConfigs;
 import io.tributary.server.node.ConfiguredTopics;
 import io.tributary.server.node.Node;
 import io.tributary.server.option.NodeSettings;
@@ -114,7 +115,9 @@ final class Beans {
     @Produces
     @Singleton
     Accounts accounts(Node node, Metrics metrics) {
-        return new Accounts(node.limits(), node.ticks(), metrics);
+        int connections = node.brokers().node().number(BrokerConfigs.MAX_CONNECTIONS);
+        // No tenant leaves less than half of them to the others.
+        return new Accounts(node.limits(), node.ticks(), metrics, Math.max(1, connections / 2));
     }
 
     @Produces
