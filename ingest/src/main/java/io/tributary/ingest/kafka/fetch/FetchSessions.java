@@ -154,13 +154,16 @@ final class FetchSessions {
         }
     }
 
-    /** A tenant that has half of all lets its own go first. */
+    /** A tenant that has half of all, or would have half of all partitions, lets its own go. */
     private boolean makeRoom(TenantId tenant, int size, long now) {
         List<FetchSession> own =
                 sessions.values().stream()
                         .filter(one -> one.owner().tenant().equals(tenant))
                         .toList();
-        boolean many = own.size() >= Math.max(1, maxSessions / 2);
+        boolean many =
+                own.size() >= Math.max(1, maxSessions / 2)
+                        || own.stream().mapToLong(FetchSession::size).sum() + size
+                                > maxPartitions / 2;
         List<FetchSession> goes = new ArrayList<>();
         int partitionsLeft = partitions;
         Iterator<FetchSession> next =

@@ -123,6 +123,17 @@ class FetchSessionsTest {
     }
 
     @Test
+    void tenantWithHalfOfAllPartitionsLetsItsOwnGoAndNotOthers() {
+        int foreign = begin('b', 30).orElseThrow();
+        int own = begin('a', 40).orElseThrow();
+        now += 2 * FetchSessions.EVICTION_MILLIS;
+        assertTrue(there(own, 1, 'a'));
+        assertTrue(begin('a', 50).isPresent());
+        assertEquals(new Use.Refused(Errors.FETCH_SESSION_ID_NOT_FOUND), use(own, 2, 'a', 0));
+        assertTrue(there(foreign, 1, 'b'), "although it was silent for longer");
+    }
+
+    @Test
     void partitionsOfAllSessionsTogetherAreBounded() {
         int id = begin('a', MAX_PARTITIONS - 10).orElseThrow();
         assertEquals(Optional.empty(), begin('b', 11));
