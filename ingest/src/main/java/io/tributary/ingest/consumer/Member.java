@@ -2,6 +2,7 @@ package io.tributary.ingest.consumer;
 
 import io.tributary.ingest.group.GroupCaller;
 import io.tributary.ingest.group.TenantGroups;
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
 import java.util.ArrayList;
@@ -11,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData.TopicPartitions;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
@@ -159,11 +158,7 @@ final class Member {
         Set<PartitionId> partitions = new HashSet<>();
         for (ConsumerGroupHeartbeatResponseData.TopicPartitions one :
                 answer.assignment().topicPartitions()) {
-            TopicId topic =
-                    new TopicId(
-                            new UUID(
-                                    one.topicId().getMostSignificantBits(),
-                                    one.topicId().getLeastSignificantBits()));
+            TopicId topic = TopicUuid.topicId(one.topicId());
             one.partitions().forEach(index -> partitions.add(new PartitionId(topic, index)));
         }
         return partitions.equals(owned) ? new Beat.Same() : new Beat.Assigned(partitions);
@@ -201,15 +196,11 @@ final class Member {
     private List<TopicPartitions> ownedAsTold() {
         Map<TopicId, TopicPartitions> byTopic = new LinkedHashMap<>();
         for (PartitionId one : owned) {
-            UUID id = one.topic().value();
             byTopic.computeIfAbsent(
                             one.topic(),
                             topic ->
                                     new TopicPartitions()
-                                            .setTopicId(
-                                                    new Uuid(
-                                                            id.getMostSignificantBits(),
-                                                            id.getLeastSignificantBits()))
+                                            .setTopicId(TopicUuid.of(topic))
                                             .setPartitions(new ArrayList<>()))
                     .partitions()
                     .add(one.index());

@@ -1,13 +1,12 @@
 package io.tributary.ingest.group;
 
-import io.tributary.kernel.id.TopicId;
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicNames;
 import io.tributary.metadata.topic.Topics;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
 import org.apache.kafka.common.protocol.Errors;
@@ -57,11 +56,7 @@ final class CallerTopics {
         Topic topic;
         try {
             topic =
-                    topics.find(
-                                    new TopicId(
-                                            new UUID(
-                                                    id.getMostSignificantBits(),
-                                                    id.getLeastSignificantBits())))
+                    topics.find(TopicUuid.topicId(id))
                             .filter(one -> one.tenant().equals(caller.tenant()))
                             .filter(one -> caller.who().maySee(one.name()))
                             .orElseThrow(Errors.UNKNOWN_TOPIC_ID::exception);

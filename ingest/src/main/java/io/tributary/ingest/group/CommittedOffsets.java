@@ -1,5 +1,6 @@
 package io.tributary.ingest.group;
 
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.metadata.topic.Topic;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -111,7 +112,7 @@ final class CommittedOffsets {
             codes.refuse(asked.name(), asked.topicId(), Errors.forException(e));
             return;
         }
-        Uuid id = GroupTopics.uuid(topic.id());
+        Uuid id = TopicUuid.of(topic.id());
         codes.found(asked.name(), asked.topicId(), id);
         OffsetCommitRequestTopic some =
                 new OffsetCommitRequestTopic().setName(scope.in(topic.name())).setTopicId(id);

@@ -1,7 +1,7 @@
 package io.tributary.ingest.group;
 
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.kernel.id.TenantId;
-import io.tributary.kernel.id.TopicId;
 import io.tributary.metadata.tenant.SystemTenant;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicNames;
@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.Uuid;
@@ -51,15 +50,10 @@ final class GroupTopics {
                 new LazyMap<>(name -> byName((String) name), this::searchedNames));
     }
 
-    static Uuid uuid(TopicId id) {
-        UUID value = id.value();
-        return new Uuid(value.getMostSignificantBits(), value.getLeastSignificantBits());
-    }
-
     static TopicImage image(Topic topic) {
         return new TopicImage(
                 Scope.of(topic.tenant()).in(topic.name()),
-                uuid(topic.id()),
+                TopicUuid.of(topic.id()),
                 new Count(topic.partitions()));
     }
 
@@ -80,10 +74,10 @@ final class GroupTopics {
     }
 
     private @Nullable TopicImage byId(Uuid id) {
-        TopicId topic =
-                new TopicId(new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits()));
         return remember(
-                () -> topics.find(topic).filter(one -> !one.tenant().equals(SystemTenant.ID)));
+                () ->
+                        topics.find(TopicUuid.topicId(id))
+                                .filter(one -> !one.tenant().equals(SystemTenant.ID)));
     }
 
     private interface LookUp {

@@ -1,5 +1,6 @@
 package io.tributary.ingest.group;
 
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.kernel.time.Scheduler;
 import io.tributary.metadata.topic.Topic;
@@ -174,9 +175,7 @@ final class MetadataFeed {
                                 known.forget(was.tenant(), scoped);
                                 gone.add(
                                         new TopicImage(
-                                                scoped,
-                                                GroupTopics.uuid(removal.topic()),
-                                                Map.of()));
+                                                scoped, TopicUuid.of(removal.topic()), Map.of()));
                             });
         }
         tell(including(gone), List.of(), List.of(), gone);

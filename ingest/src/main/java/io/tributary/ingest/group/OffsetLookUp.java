@@ -1,5 +1,6 @@
 package io.tributary.ingest.group;
 
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.metadata.topic.Topic;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,10 +104,7 @@ final class OffsetLookUp {
                 throw Errors.TOPIC_AUTHORIZATION_FAILED.exception();
             } else {
                 // What was committed to an earlier topic of this name is not this one's.
-                id =
-                        topics.ifThere(caller, name)
-                                .map(topic -> GroupTopics.uuid(topic.id()))
-                                .orElse(id);
+                id = topics.ifThere(caller, name).map(topic -> TopicUuid.of(topic.id())).orElse(id);
             }
         } catch (CoordinatorNotAvailableException e) {
             throw e;
@@ -141,7 +139,7 @@ final class OffsetLookUp {
         List<OffsetFetchResponseTopics> there = new ArrayList<>();
         for (OffsetFetchResponseTopics one : answer.topics()) {
             Optional<Topic> topic = topics.ifThere(caller, one.name());
-            topic.ifPresent(known -> there.add(one.setTopicId(GroupTopics.uuid(known.id()))));
+            topic.ifPresent(known -> there.add(one.setTopicId(TopicUuid.of(known.id()))));
         }
         return answer.setTopics(there);
     }

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.random.RandomGenerator;
 
 /**
@@ -52,7 +51,7 @@ final class GroupsTopic {
                     TopicConfigs.RETENTION_BYTES,
                     "-1",
                     TopicConfigs.MAX_MESSAGE_BYTES,
-                    Integer.toString(8 << 20),
+                    Integer.toString(InstanceLog.LARGEST),
                     TopicConfigs.MESSAGE_TIMESTAMP_AFTER_MAX_MS,
                     Long.toString(Long.MAX_VALUE));
 
@@ -114,7 +113,7 @@ final class GroupsTopic {
         }
         Topic topic =
                 new Topic(
-                        new TopicId(newUuid(random)),
+                        TopicId.random(random),
                         SystemTenant.ID,
                         name,
                         placed,
@@ -125,12 +124,5 @@ final class GroupsTopic {
             throw new IOException("the topic " + name + " cannot be made: " + added);
         }
         return topic;
-    }
-
-    /** A random UUID, of version 4. */
-    private static UUID newUuid(RandomGenerator random) {
-        return new UUID(
-                (random.nextLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x4000,
-                (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L);
     }
 }

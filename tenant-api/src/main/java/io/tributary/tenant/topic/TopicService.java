@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /** What a tenant does with its topics. Another tenant's cluster and topics do not exist here. */
@@ -115,7 +114,7 @@ public final class TopicService {
         }
         checkCount(partitions);
         TopicConfigs.validate(configs);
-        TopicId id = new TopicId(newUuid());
+        TopicId id = TopicId.random(secrets.random());
         Topic topic =
                 new Topic(
                         id,
@@ -153,13 +152,6 @@ public final class TopicService {
         if (partitions < 1 || partitions > maxPartitionsPerTopic) {
             throw refused("partitions_count must be 1 to " + maxPartitionsPerTopic + ".");
         }
-    }
-
-    private UUID newUuid() {
-        UUID random = new UUID(secrets.random().nextLong(), secrets.random().nextLong());
-        long version4 = (random.getMostSignificantBits() & ~0xf000L) | 0x4000L;
-        long variant = (random.getLeastSignificantBits() & ~(3L << 62)) | (2L << 62);
-        return new UUID(version4, variant);
     }
 
     /** The topics the caller may see. */

@@ -1,6 +1,7 @@
 package io.tributary.ingest.kafka.api;
 
 import io.tributary.ingest.door.IngestNode;
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.ingest.kafka.cluster.Cluster;
 import io.tributary.ingest.kafka.cluster.KafkaErrors;
 import io.tributary.ingest.kafka.cluster.KafkaTopics;
@@ -110,7 +111,7 @@ final class MetadataApi {
         MetadataResponseTopic answer =
                 new MetadataResponseTopic()
                         .setName(topic.name())
-                        .setTopicId(KafkaTopics.uuid(topic.id()))
+                        .setTopicId(TopicUuid.of(topic.id()))
                         .setPartitions(partitions);
         if (operations) {
             answer.setTopicAuthorizedOperations(

@@ -1,5 +1,6 @@
 package io.tributary.ingest.kafka.api;
 
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.ingest.kafka.cluster.KafkaErrors;
 import io.tributary.ingest.kafka.cluster.KafkaTopics;
 import io.tributary.ingest.kafka.cluster.TopicAdmin;
@@ -102,7 +103,7 @@ final class TopicsApi {
                             dryRun);
             return new CreatableTopicResult()
                     .setName(made.name())
-                    .setTopicId(dryRun ? Uuid.ZERO_UUID : KafkaTopics.uuid(made.id()))
+                    .setTopicId(dryRun ? Uuid.ZERO_UUID : TopicUuid.of(made.id()))
                     .setNumPartitions(made.partitions())
                     .setReplicationFactor(REPLICATION_FACTOR)
                     .setConfigs(ConfigEntries.ofNewTopic(broker, made.configs()));
@@ -155,7 +156,7 @@ final class TopicsApi {
                         topics.allowed(
                                 request.session(), Operation.MANAGE, asked.name(), asked.topicId());
                 admin.delete(request.session().who(), topic.name());
-                result.setName(topic.name()).setTopicId(KafkaTopics.uuid(topic.id()));
+                result.setName(topic.name()).setTopicId(TopicUuid.of(topic.id()));
             } catch (IOException | RuntimeException e) {
                 result.setErrorCode(KafkaErrors.of(e).code());
             }

@@ -1,8 +1,8 @@
 package io.tributary.ingest.kafka.cluster;
 
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.ingest.kafka.wire.Session;
 import io.tributary.kernel.id.PartitionId;
-import io.tributary.kernel.id.TopicId;
 import io.tributary.metadata.access.Operation;
 import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicNames;
@@ -10,7 +10,6 @@ import io.tributary.metadata.topic.Topics;
 import io.tributary.storage.Shard;
 import io.tributary.storage.Shards;
 import java.io.IOException;
-import java.util.UUID;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.Errors;
@@ -46,7 +45,7 @@ public final class KafkaTopics {
 
     /** Likewise, by id. */
     public Topic see(Session session, Uuid id) throws IOException {
-        return topics.find(topicId(id))
+        return topics.find(TopicUuid.topicId(id))
                 .filter(topic -> topic.tenant().equals(session.tenant()))
                 .filter(topic -> session.who().maySee(topic.name()))
                 .orElseThrow(Errors.UNKNOWN_TOPIC_ID::exception);
@@ -81,14 +80,5 @@ public final class KafkaTopics {
                     .exception();
         }
         return new Served(shard, topic.partition(index), epoch);
-    }
-
-    public static Uuid uuid(TopicId id) {
-        UUID value = id.value();
-        return new Uuid(value.getMostSignificantBits(), value.getLeastSignificantBits());
-    }
-
-    private static TopicId topicId(Uuid id) {
-        return new TopicId(new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits()));
     }
 }

@@ -1,5 +1,6 @@
 package io.tributary.ingest.kafka.partition;
 
+import io.tributary.ingest.id.TopicUuid;
 import io.tributary.ingest.kafka.cluster.Cluster;
 import io.tributary.ingest.kafka.cluster.KafkaErrors;
 import io.tributary.ingest.kafka.cluster.KafkaTopics;
@@ -105,7 +106,7 @@ public final class DescribeTopicPartitionsApi {
             for (int i = begin; i < end; i++) {
                 partitions.add(partition(topic, i));
             }
-            return answer.setTopicId(KafkaTopics.uuid(topic.id()))
+            return answer.setTopicId(TopicUuid.of(topic.id()))
                     .setPartitions(partitions)
                     .setTopicAuthorizedOperations(
                             Cluster.authorizedOperations(session.who(), name));
