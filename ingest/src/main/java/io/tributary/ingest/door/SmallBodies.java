@@ -15,12 +15,14 @@ public final class SmallBodies implements Handler<RoutingContext> {
     /** The largest of them. */
     private static final int MAX_BYTES = 1 << 20;
 
+    private static final String WHAT = "The body";
+
     @Override
     @SuppressWarnings("deprecation") // the one public way to hand a body on
     public void handle(RoutingContext request) {
         HttpServerRequest incoming = request.request();
         if (Bodies.declaredLength(incoming) > MAX_BYTES) {
-            tooLarge(request);
+            Replies.problem(request, Bodies.tooLarge(WHAT, MAX_BYTES));
             return;
         }
         boolean bounded = incoming.getHeader("Content-Length") != null;
@@ -28,25 +30,13 @@ public final class SmallBodies implements Handler<RoutingContext> {
             request.next();
             return;
         }
-        Buffer body = Buffer.buffer();
-        incoming.handler(
-                chunk -> {
-                    if (body.length() <= MAX_BYTES
-                            && body.appendBuffer(chunk).length() > MAX_BYTES) {
-                        tooLarge(request);
-                    }
+        WholeBody.read(
+                request,
+                WHAT,
+                MAX_BYTES,
+                body -> {
+                    request.setBody(Buffer.buffer(body));
+                    request.next();
                 });
-        incoming.endHandler(
-                end -> {
-                    if (body.length() <= MAX_BYTES) {
-                        request.setBody(body);
-                        request.next();
-                    }
-                });
-        incoming.resume();
-    }
-
-    private static void tooLarge(RoutingContext request) {
-        Replies.problem(request, Bodies.tooLarge("The body", MAX_BYTES));
     }
 }

@@ -12,7 +12,6 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +24,7 @@ final class BatchExchange {
     private final Context loop;
     private final Permission permission;
     private final Buffer body = Buffer.buffer();
-    private final List<Turn> turns = new ArrayList<>();
+    private final Turns turns = new Turns();
     private List<BatchBody.Entry> entries = List.of();
     private Target target;
     private boolean ended;
@@ -93,41 +92,21 @@ final class BatchExchange {
     }
 
     private void send(byte[] bytes) {
-        Numbering numbering = new Numbering();
-        Turn turn = new Turn(target, numbering);
-        for (BatchBody.Entry entry : entries) {
-            turn.add(entry.parsed());
-            if (turn.full()) {
-                turns.add(turn);
-                turn = new Turn(target, numbering);
-            }
-        }
-        if (!turn.isEmpty()) {
-            turns.add(turn);
-        }
+        turns.add(target, entries.stream().map(BatchBody.Entry::parsed).toList());
         long fingerprint = target.retry().isPresent() ? RetryKey.fingerprint(bytes) : 0;
-        for (Turn one : turns) {
-            one.send(
-                    fingerprint,
-                    settle ->
-                            loop.runOnContext(
-                                    now -> {
-                                        settle.run();
-                                        answer();
-                                    }));
-        }
+        turns.send(loop, fingerprint, this::answer);
         answer();
     }
 
     private void answer() {
-        if (context.response().ended() || !turns.stream().allMatch(Turn::done)) {
+        if (context.response().ended() || !turns.done()) {
             return;
         }
         Reports reports = new Reports(target.topic());
         JsonOutput successes = new JsonOutput(1 << 10);
         JsonOutput failures = new JsonOutput(1 << 8);
         int at = 0;
-        for (Turn turn : turns) {
+        for (Turn turn : turns.all()) {
             for (Turn.Slot slot : turn.slots()) {
                 String id = entries.get(at++).id();
                 Optional<Problem> problem = Reports.problem(slot);
@@ -142,11 +121,7 @@ final class BatchExchange {
             }
         }
         context.response().setStatusCode(207).putHeader("Content-Type", "application/json");
-        Reports.retryAfter(turns.stream().flatMap(turn -> turn.slots().stream()))
-                .ifPresent(after -> Replies.retryAfter(context.response(), after));
-        if (turns.stream().allMatch(Turn::replayed)) {
-            context.response().putHeader("Idempotent-Replayed", "true");
-        }
+        turns.putHeaders(context.response());
         context.response()
                 .end(
                         Buffer.buffer("{\"successes\":[")

@@ -15,7 +15,6 @@ import io.tributary.metadata.quota.Quota;
 import io.tributary.storage.AppendOutcome.PartRun;
 import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,7 +43,7 @@ public final class ProxyExchange {
     private final Context loop;
     private final Permission permission;
     private final Order order;
-    private final List<Turn> turns = new ArrayList<>();
+    private final Turns turns = new Turns();
     private Target target;
 
     ProxyExchange(RoutingContext context, Permission permission, Target target, Order order) {
@@ -61,7 +60,7 @@ public final class ProxyExchange {
 
     private void arrived(byte[] body) {
         permission.claim().take(Quota.PRODUCE_BYTES_PER_SECOND, body.length);
-        List<IncomingRecord> records;
+        List<Parsed> records;
         try {
             records = ProxyBody.parse(body, order.format()).stream().map(this::placed).toList();
         } catch (ProblemException e) {
@@ -81,41 +80,25 @@ public final class ProxyExchange {
         }
     }
 
-    private IncomingRecord placed(IncomingRecord record) {
+    private Parsed placed(IncomingRecord record) {
         if (order.partition().isEmpty() || record.partition().equals(order.partition())) {
-            return record;
+            return new Parsed.Good(record);
         }
         if (record.partition().isPresent()) {
             throw JsonFields.invalid("A record names another partition than the path.");
         }
-        return new IncomingRecord(
-                record.record(), order.partition(), record.keyFormat(), record.valueFormat());
+        return new Parsed.Good(
+                new IncomingRecord(
+                        record.record(),
+                        order.partition(),
+                        record.keyFormat(),
+                        record.valueFormat()));
     }
 
-    private void send(List<IncomingRecord> records, byte[] body) {
-        Numbering numbering = new Numbering();
-        Turn turn = new Turn(target, numbering);
-        for (IncomingRecord record : records) {
-            turn.add(new Parsed.Good(record));
-            if (turn.full()) {
-                turns.add(turn);
-                turn = new Turn(target, numbering);
-            }
-        }
-        if (!turn.isEmpty()) {
-            turns.add(turn);
-        }
+    private void send(List<Parsed> records, byte[] body) {
+        turns.add(target, records);
         long fingerprint = target.retry().isPresent() ? RetryKey.fingerprint(body) : 0;
-        for (Turn one : turns) {
-            one.send(
-                    fingerprint,
-                    settle ->
-                            loop.runOnContext(
-                                    now -> {
-                                        settle.run();
-                                        answer();
-                                    }));
-        }
+        turns.send(loop, fingerprint, this::answer);
         if (order.async()) {
             context.response().setStatusCode(204).end();
         } else {
@@ -124,25 +107,19 @@ public final class ProxyExchange {
     }
 
     private void answer() {
-        if (context.response().ended() || !turns.stream().allMatch(Turn::done)) {
+        if (context.response().ended() || !turns.done()) {
             return;
         }
         JsonOutput out = new JsonOutput(1 << 10).ascii("{\"offsets\":[");
         String separator = "";
-        for (Turn turn : turns) {
-            for (Turn.Slot slot : turn.slots()) {
-                out.ascii(separator);
-                entry(out, slot);
-                separator = ",";
-            }
+        for (Turn.Slot slot : (Iterable<Turn.Slot>) turns.slots()::iterator) {
+            out.ascii(separator);
+            entry(out, slot);
+            separator = ",";
         }
         out.ascii("],\"key_schema_id\":null,\"value_schema_id\":null}");
         context.response().putHeader("Content-Type", order.mediaType());
-        Reports.retryAfter(turns.stream().flatMap(turn -> turn.slots().stream()))
-                .ifPresent(after -> Replies.retryAfter(context.response(), after));
-        if (turns.stream().allMatch(Turn::replayed)) {
-            context.response().putHeader("Idempotent-Replayed", "true");
-        }
+        turns.putHeaders(context.response());
         context.response().end(out.take());
     }
 
