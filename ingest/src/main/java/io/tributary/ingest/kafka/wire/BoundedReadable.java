@@ -80,11 +80,6 @@ final class BoundedReadable implements Readable {
         return Math.min(bytes.remaining(), fieldsLeft);
     }
 
-    /** Bytes behind what was read, however many fields are left. */
-    int unread() {
-        return bytes.remaining();
-    }
-
     @Override
     public Readable slice() {
         return new BoundedReadable(bytes.buffer().slice(), fieldsLeft);

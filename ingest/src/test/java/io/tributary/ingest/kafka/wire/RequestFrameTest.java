@@ -22,6 +22,9 @@ class RequestFrameTest {
     private static final int MAX_FIELDS = 1_000;
     private static final int LARGE = 4 << 20;
 
+    /** Of ListOffsets: an index and a time. */
+    private static final int PARTITION_BYTES = Integer.BYTES + Long.BYTES;
+
     private static ByteBuffer begin(ApiKeys api, int version) {
         return begin(api, version, LARGE);
     }
@@ -64,13 +67,14 @@ class RequestFrameTest {
 
     @Test
     void arraysWithinArraysAreBoundedTogether() {
-        // Topics, each of which announces as many partitions as could be.
+        // Topics without partitions, and one with as many as would be taken if it were alone.
         ByteBuffer frame = begin(ApiKeys.LIST_OFFSETS, 1).putInt(-1).putInt(MAX_FIELDS / 4);
-        for (int i = 0; i < MAX_FIELDS / 4; i++) {
+        for (int i = 1; i < MAX_FIELDS / 4; i++) {
             frame.putShort((short) 1).put((byte) 'a').putInt(0);
         }
-        frame.putShort((short) 1).put((byte) 'a').putInt(MAX_FIELDS);
-        refused(frame.flip());
+        int partitions = MAX_FIELDS / 3;
+        frame.putShort((short) 1).put((byte) 'a').putInt(partitions);
+        refused(frame.position(frame.position() + partitions * PARTITION_BYTES).flip());
     }
 
     @Test
@@ -86,9 +90,18 @@ class RequestFrameTest {
         refused(frame.position(frame.position() + 200_000).flip());
     }
 
+    /** Of librdkafka's way to ask for all topics: it forgets to take back what it set aside. */
     @Test
-    void nothingMayFollowARequest() {
-        refused(begin(ApiKeys.METADATA, 1).putInt(0).put((byte) 0).flip());
+    void whatFollowsARequestIsNotLookedAt() throws Exception {
+        byte tagsOfHeader = 0;
+        byte[] allTopicsNoCreationNoOperationsNoTags = new byte[4];
+        ByteBuffer frame =
+                begin(ApiKeys.METADATA, 13)
+                        .put(tagsOfHeader)
+                        .put(allTopicsNoCreationNoOperationsNoTags)
+                        .put(new byte[3])
+                        .flip();
+        assertTrue(((MetadataRequest) RequestFrame.read(frame, MAX_FIELDS).body()).isAllTopics());
     }
 
     @Test
