@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -184,6 +185,29 @@ class KafkaProduceTest {
                     producer.send(new ProducerRecord<>("theirs", 0, 5L, null, new byte[0])).get();
             assertTrue(stored.timestamp() >= before);
             assertEquals(stored.timestamp(), readAll("theirs", 1).getFirst().timestamp());
+        }
+    }
+
+    @Test
+    void recordsThatATopicDoesNotTakeAreToldApartFromOthersOfTheirBatch() throws Exception {
+        tenant.createTopic("latest", 1, Map.of("cleanup.policy", "compact"));
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("linger.ms", "60000"))) {
+            for (int i = 0; i < 10; i++) {
+                byte[] key = i == 3 || i == 7 ? null : bytes("key");
+                sent.add(producer.send(new ProducerRecord<>("latest", 0, key, bytes("v"))));
+            }
+            producer.flush();
+        }
+        for (int i = 0; i < sent.size(); i++) {
+            Throwable why = assertThrows(ExecutionException.class, sent.get(i)::get).getCause();
+            String message = why.getMessage();
+            if (i == 3 || i == 7) {
+                assertInstanceOf(InvalidRecordException.class, why);
+                assertTrue(message.contains("record " + i + " without a key"), message);
+            } else {
+                assertTrue(message.contains("part of a batch"), message);
+            }
         }
     }
 

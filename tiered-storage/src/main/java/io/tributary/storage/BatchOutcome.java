@@ -1,5 +1,6 @@
 package io.tributary.storage;
 
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -27,8 +28,23 @@ public sealed interface BatchOutcome
      * The batch is not appended, and never will be as it is.
      *
      * @param what is wrong, for people
+     * @param records those it is due to, in their order, as far as they are named; none where it is
+     *     due to the whole batch
      */
-    record Invalid(Flaw flaw, String what) implements BatchOutcome {}
+    record Invalid(Flaw flaw, String what, List<FlawedRecord> records) implements BatchOutcome {
+        /** Due to the whole batch. */
+        public Invalid(Flaw flaw, String what) {
+            this(flaw, what, List.of());
+        }
+    }
+
+    /**
+     * A record without which its batch might be taken.
+     *
+     * @param index in the batch
+     * @param what is wrong with it, for people
+     */
+    record FlawedRecord(int index, String what) {}
 
     /** What is wrong with a batch: each is Kafka's error of the same name. */
     enum Flaw {

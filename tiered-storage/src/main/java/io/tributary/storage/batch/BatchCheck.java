@@ -39,21 +39,36 @@ public final class BatchCheck {
 
     private BatchCheck() {}
 
-    /** Checks a batch, and dates it where the topic has LogAppendTime. */
-    public static Checked check(Part part, long nowMillis) {
+    /**
+     * Checks a batch, and dates it where the topic has LogAppendTime.
+     *
+     * @param maxNamed how many records that the topic does not take may be named
+     */
+    public static Checked check(Part part, long nowMillis, int maxNamed) {
         try {
-            return checked(part, nowMillis);
+            return checked(part, nowMillis, maxNamed);
         } catch (FlawException e) {
             return new Checked.Flawed(e.outcome());
         }
     }
 
-    private static CheckedBatch checked(Part part, long nowMillis) throws FlawException {
+    private static CheckedBatch checked(Part part, long nowMillis, int maxNamed)
+            throws FlawException {
         ByteBuffer batch = part.batch().slice();
         BatchHeader header = whole(batch, part.settings().maxMessageBytes());
         checkFields(batch, header);
         ByteBuffer records = BatchFields.records(batch);
-        long maxTimestamp = walk(part, batch, records.duplicate(), nowMillis);
+        long maxTimestamp;
+        try (RecordBytes bytes = open(BatchFields.codec(batch), records.duplicate())) {
+            maxTimestamp =
+                    new RecordWalk(
+                                    bytes,
+                                    BatchFields.baseTimestamp(batch),
+                                    part.settings(),
+                                    nowMillis,
+                                    maxNamed)
+                            .walk(BatchFields.count(batch));
+        }
         ByteBuffer own = ByteBuffer.allocate(BatchHeader.BYTES);
         own.put(0, batch, 0, BatchHeader.BYTES);
         boolean logAppendTime = part.settings().timestamps().logAppendTime();
@@ -135,15 +150,6 @@ public final class BatchCheck {
         Optional<ProducerStamp> producer = ProducerStamp.of(batch);
         if (producer.isPresent() && !producer.get().valid()) {
             throw invalid("its producer id, epoch or sequence is below 0");
-        }
-    }
-
-    private static long walk(Part part, ByteBuffer batch, ByteBuffer records, long nowMillis)
-            throws FlawException {
-        try (RecordBytes bytes = open(BatchFields.codec(batch), records)) {
-            return new RecordWalk(
-                            bytes, BatchFields.baseTimestamp(batch), part.settings(), nowMillis)
-                    .walk(BatchFields.count(batch));
         }
     }
 

@@ -1,10 +1,16 @@
 package io.tributary.storage.batch;
 
 import io.tributary.storage.BatchOutcome.Flaw;
+import io.tributary.storage.BatchOutcome.FlawedRecord;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Timestamps;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Reads a batch's records from first to last, to see that they are what its header says. */
+/**
+ * Reads a batch's records from first to last, to see that they are what its header says, and that
+ * the topic takes each of them.
+ */
 final class RecordWalk {
     private static final long NO_TIMESTAMP = -1;
 
@@ -13,11 +19,25 @@ final class RecordWalk {
     private final Timestamps bounds;
     private final boolean keyed;
     private final long nowMillis;
+    private final int maxNamed;
+    private final List<FlawedRecord> named = new ArrayList<>();
+    private int flawed;
+    private boolean timestampFlawed;
     private long maxTimestamp = NO_TIMESTAMP;
 
-    /** Begins; without a key a record of a topic that is compacted is refused. */
-    RecordWalk(RecordBytes bytes, long baseTimestamp, PartitionSettings settings, long nowMillis) {
+    /**
+     * Begins.
+     *
+     * @param maxNamed how many records that the topic does not take may be named
+     */
+    RecordWalk(
+            RecordBytes bytes,
+            long baseTimestamp,
+            PartitionSettings settings,
+            long nowMillis,
+            int maxNamed) {
         this.bytes = bytes;
+        this.maxNamed = maxNamed;
         this.baseTimestamp = baseTimestamp;
         bounds = settings.timestamps();
         keyed = settings.compaction().isPresent();
@@ -32,20 +52,29 @@ final class RecordWalk {
         if (!bytes.atEnd()) {
             throw invalid("more records than its header says");
         }
+        if (flawed > 0) {
+            throw new FlawException(
+                    timestampFlawed ? Flaw.INVALID_TIMESTAMP : Flaw.INVALID_RECORD,
+                    flawed + " of " + count + " records are not taken" + firstNamed(),
+                    named);
+        }
         return maxTimestamp;
+    }
+
+    private String firstNamed() {
+        return named.isEmpty() ? "" : ", first " + named.getFirst().what();
     }
 
     private void record(int index) throws FlawException {
         int length = bytes.varint();
         long end = bytes.position() + length;
         bytes.next(); // Kafka's attributes of a record, which nobody uses.
-        timestamp(index, baseTimestamp + bytes.varlong());
+        long timestamp = baseTimestamp + bytes.varlong();
+        maxTimestamp = Math.max(maxTimestamp, timestamp);
         if (bytes.varint() != index) {
             throw invalid("record " + index + " has another offset");
         }
-        if (field(end, true) < 0 && keyed) {
-            throw invalid("record " + index + " has no key, which a compacted topic asks for");
-        }
+        boolean keyless = field(end, true) < 0;
         field(end, true);
         int headers = bytes.varint();
         if (headers < 0) {
@@ -57,6 +86,19 @@ final class RecordWalk {
         }
         if (bytes.position() != end) {
             throw invalid("record " + index + " has another length than it says");
+        }
+        if (keyless && keyed) {
+            name(index, "without a key, which a compacted topic asks for");
+        } else if (outOfBounds(timestamp)) {
+            timestampFlawed = true;
+            name(index, "with a timestamp beyond the topic's bounds: " + timestamp);
+        }
+    }
+
+    private void name(int index, String what) {
+        flawed++;
+        if (named.size() < maxNamed) {
+            named.add(new FlawedRecord(index, "record " + index + " " + what));
         }
     }
 
@@ -70,18 +112,12 @@ final class RecordWalk {
         return length;
     }
 
-    private void timestamp(int index, long timestamp) throws FlawException {
-        maxTimestamp = Math.max(maxTimestamp, timestamp);
-        if (timestamp == NO_TIMESTAMP || bounds.logAppendTime()) {
-            return;
-        }
-        if (timestamp < 0
-                || timestamp - nowMillis > bounds.afterMaxMillis()
-                || nowMillis - timestamp > bounds.beforeMaxMillis()) {
-            throw new FlawException(
-                    Flaw.INVALID_TIMESTAMP,
-                    "record " + index + " has a timestamp beyond the topic's bounds: " + timestamp);
-        }
+    private boolean outOfBounds(long timestamp) {
+        return timestamp != NO_TIMESTAMP
+                && !bounds.logAppendTime()
+                && (timestamp < 0
+                        || timestamp - nowMillis > bounds.afterMaxMillis()
+                        || nowMillis - timestamp > bounds.beforeMaxMillis());
     }
 
     private static FlawException invalid(String what) {

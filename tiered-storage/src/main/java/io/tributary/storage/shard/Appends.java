@@ -5,6 +5,7 @@ import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.AppendOutcome.Refused;
 import io.tributary.storage.AppendRequest;
 import io.tributary.storage.BatchOutcome;
+import io.tributary.storage.BatchOutcome.Invalid;
 import io.tributary.storage.BatchRequest;
 import io.tributary.storage.batch.BatchCheck;
 import io.tributary.storage.batch.Checked;
@@ -19,6 +20,9 @@ import java.util.function.Consumer;
 
 /** What is asked of a request before it may join an open shard's queue. */
 record Appends(ShardContext.Node node, DiskReserve reserve) {
+    /** Of all batches of a request together. */
+    private static final int MAX_NAMED_RECORDS = 1_000;
+
     private static final Refused BACKLOG_FULL =
             new Refused(Reason.BACKLOG_FULL, Duration.ofSeconds(5));
     static final Refused STORAGE_FULL = new Refused(Reason.STORAGE_FULL, Duration.ofSeconds(5));
@@ -42,8 +46,13 @@ record Appends(ShardContext.Node node, DiskReserve reserve) {
         }
         long nowMillis = node.environment().clock().millis();
         List<Checked> batches = new ArrayList<>(request.parts().size());
+        int maxNamed = MAX_NAMED_RECORDS;
         for (BatchRequest.Part part : request.parts()) {
-            batches.add(BatchCheck.check(part, nowMillis));
+            Checked checked = BatchCheck.check(part, nowMillis, maxNamed);
+            if (checked instanceof Checked.Flawed(Invalid outcome)) {
+                maxNamed -= outcome.records().size();
+            }
+            batches.add(checked);
         }
         own.sequencer().append(batches, bytes, answer);
     }

@@ -8,6 +8,8 @@ import com.sun.management.ThreadMXBean;
 import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.BatchOutcome.Flaw;
+import io.tributary.storage.BatchOutcome.FlawedRecord;
+import io.tributary.storage.BatchOutcome.Invalid;
 import io.tributary.storage.BatchRequest.Part;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.PartitionSettings.Codec;
@@ -24,10 +26,12 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BatchCheckTest {
     private static final long NOW = 1_800_000_000_000L;
     private static final int HEADER_BYTES = 61;
+    private static final int MAX_NAMED = 3;
     private static final PartitionId PARTITION = new PartitionId(new TopicId(new UUID(1, 2)), 3);
 
     private static PartitionSettings settings(int maxBytes, Timestamps timestamps) {
@@ -57,7 +62,8 @@ class BatchCheckTest {
             settings(1 << 20, new Timestamps(TimestampType.CREATE_TIME, 10_000, 5_000));
 
     private static Checked check(ByteBuffer batch, PartitionSettings settings) {
-        return BatchCheck.check(new Part(PARTITION, settings, batch.asReadOnlyBuffer()), NOW);
+        return BatchCheck.check(
+                new Part(PARTITION, settings, batch.asReadOnlyBuffer()), NOW, MAX_NAMED);
     }
 
     private static CheckedBatch good(ByteBuffer batch, PartitionSettings settings) {
@@ -179,23 +185,26 @@ class BatchCheckTest {
         return count;
     }
 
+    private static PartitionSettings compacted() {
+        return new PartitionSettings(
+                1 << 20,
+                Codec.NONE,
+                USUAL.timestamps(),
+                false,
+                Optional.empty(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
+                1 << 30,
+                Duration.ofDays(7),
+                Optional.of(
+                        new PartitionSettings.Compaction(
+                                Duration.ZERO, Optional.empty(), 0.5, Duration.ZERO)));
+    }
+
     @Test
     void compactedTopicTakesNoRecordWithoutAKey() {
-        PartitionSettings compacted =
-                new PartitionSettings(
-                        1 << 20,
-                        Codec.NONE,
-                        USUAL.timestamps(),
-                        false,
-                        Optional.empty(),
-                        OptionalLong.empty(),
-                        Optional.empty(),
-                        OptionalLong.empty(),
-                        1 << 30,
-                        Duration.ofDays(7),
-                        Optional.of(
-                                new PartitionSettings.Compaction(
-                                        Duration.ZERO, Optional.empty(), 0.5, Duration.ZERO)));
+        PartitionSettings compacted = compacted();
         ByteBuffer keyed = ClientBatch.plain(CompressionType.ZSTD, NOW).values("a", "b");
         good(keyed, compacted);
         // The record's key follows its length, attributes and two deltas, of a byte each.
@@ -209,6 +218,37 @@ class BatchCheckTest {
         batch.putInt(8, batch.limit() - 12);
         good(ClientBatch.sealed(batch), USUAL);
         flawed(Flaw.INVALID_RECORD, batch, compacted);
+    }
+
+    private static Invalid refusal(PartitionSettings settings, SimpleRecord... records) {
+        ByteBuffer batch =
+                MemoryRecords.withRecords(Compression.of(CompressionType.LZ4).build(), records)
+                        .buffer();
+        return assertInstanceOf(Checked.Flawed.class, check(batch, settings)).outcome();
+    }
+
+    private static List<Integer> named(Invalid refusal) {
+        return refusal.records().stream().map(FlawedRecord::index).toList();
+    }
+
+    @Test
+    void recordsThatATopicDoesNotTakeAreNamed() {
+        SimpleRecord good = new SimpleRecord(NOW, new byte[1], new byte[1]);
+        SimpleRecord keyless = new SimpleRecord(NOW, null, new byte[1]);
+        SimpleRecord early = new SimpleRecord(5, new byte[1], new byte[1]);
+        SimpleRecord both = new SimpleRecord(5, null, new byte[1]);
+
+        Invalid keys = refusal(compacted(), good, keyless, good, keyless);
+        assertEquals(Flaw.INVALID_RECORD, keys.flaw());
+        assertEquals(List.of(1, 3), named(keys));
+
+        Invalid times = refusal(compacted(), both, good, early);
+        assertEquals(Flaw.INVALID_TIMESTAMP, times.flaw());
+        assertEquals(List.of(0, 2), named(times));
+        assertTrue(times.records().getFirst().what().contains("key"));
+        assertTrue(times.records().getLast().what().contains("timestamp"));
+
+        assertEquals(List.of(1, 2, 3), named(refusal(USUAL, good, early, early, early, early)));
     }
 
     @Test

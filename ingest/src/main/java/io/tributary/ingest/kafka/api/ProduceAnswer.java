@@ -6,6 +6,7 @@ import io.tributary.storage.AppendOutcome;
 import io.tributary.storage.AppendOutcome.Reason;
 import io.tributary.storage.BatchOutcome;
 import io.tributary.storage.BatchOutcome.Flaw;
+import io.tributary.storage.BatchOutcome.FlawedRecord;
 import io.tributary.storage.BatchOutcome.Invalid;
 import io.tributary.storage.BatchOutcome.Stored;
 import io.tributary.storage.BatchRequest.Part;
@@ -13,6 +14,7 @@ import io.tributary.storage.segment.BatchFields;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
 import org.apache.kafka.common.protocol.Errors;
@@ -93,7 +95,16 @@ final class ProduceAnswer {
                             .setLogStartOffset(stored.logStart());
                     end();
                 }
-                case Invalid invalid -> refused(error(invalid.flaw()), invalid.what());
+                case Invalid invalid -> {
+                    for (FlawedRecord record : invalid.records()) {
+                        answer.recordErrors()
+                                .add(
+                                        new BatchIndexAndErrorMessage()
+                                                .setBatchIndex(record.index())
+                                                .setBatchIndexErrorMessage(record.what()));
+                    }
+                    refused(error(invalid.flaw()), invalid.what());
+                }
                 case AppendOutcome.Refused no -> refused(error(no.reason()), no.reason().name());
                 case AppendOutcome.Unknown unknown ->
                         refused(
