@@ -1,11 +1,13 @@
 package io.tributary.storage.recompression;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import io.tributary.storage.segment.BatchFields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.CompressionType;
@@ -48,13 +50,30 @@ public final class Inflater implements AutoCloseable {
         }
     }
 
-    /** At once into a buffer of the limit's size, so that no window is taken beside it. */
+    /** The batch with its records uncompressed; empty where {@link #inflate} would be. */
+    public Optional<ByteBuffer> uncompressed(ByteBuffer batch, int limitBytes) {
+        OptionalInt length = inflate(batch, limitBytes);
+        return length.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        BatchFields.withRecords(
+                                batch, BatchFields.UNCOMPRESSED, bytes, length.getAsInt()));
+    }
+
+    /**
+     * At once into a buffer of the limit's size, so that no window is taken beside it; of the
+     * records' size where they are one frame that says it, as ours are.
+     */
     private OptionalInt inflateZstd(ByteBuffer records, int limitBytes) {
-        ensure(limitBytes);
         byte[] source = new byte[records.remaining()];
         records.get(source);
-        int length = zstd.decompressByteArray(bytes, 0, limitBytes, source, 0, source.length);
-        return OptionalInt.of(length);
+        int room = limitBytes;
+        if (Zstd.findFrameCompressedSize(source) == source.length) {
+            long said = Zstd.getFrameContentSize(source);
+            room = said > 0 ? Math.toIntExact(Math.min(said, limitBytes)) : limitBytes;
+        }
+        ensure(room);
+        return OptionalInt.of(zstd.decompressByteArray(bytes, 0, room, source, 0, source.length));
     }
 
     private OptionalInt inflateStream(int codec, ByteBuffer records, int limitBytes)

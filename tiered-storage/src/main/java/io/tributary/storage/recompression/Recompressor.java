@@ -49,7 +49,7 @@ final class Recompressor implements AutoCloseable {
             compressed = new byte[bound];
         }
         int size = zstd.compressByteArray(compressed, 0, bound, records, 0, length);
-        return BatchFields.withRecords(header, compressed, size);
+        return BatchFields.withRecords(header, BatchFields.ZSTD, compressed, size);
     }
 
     @Override

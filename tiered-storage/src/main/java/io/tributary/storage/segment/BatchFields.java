@@ -9,6 +9,7 @@ import java.util.OptionalLong;
  * begins at the buffer's position.
  */
 public final class BatchFields {
+    public static final int UNCOMPRESSED = 0;
     public static final int ZSTD = 4;
 
     private static final int BASE_OFFSET_AT = 0;
@@ -100,13 +101,13 @@ public final class BatchFields {
                 batch.position() + BatchHeader.BYTES, batch.remaining() - BatchHeader.BYTES);
     }
 
-    /** A batch with this one's header, as far as it holds, and other records in zstd. */
-    public static ByteBuffer withRecords(ByteBuffer header, byte[] records, int length) {
+    /** A batch with this one's header, as far as it holds, and the same records in this codec. */
+    public static ByteBuffer withRecords(ByteBuffer header, int codec, byte[] records, int length) {
         ByteBuffer batch = ByteBuffer.allocate(BatchHeader.BYTES + length);
         batch.put(0, header, header.position(), BatchHeader.BYTES);
         batch.put(BatchHeader.BYTES, records, 0, length);
         batch.putInt(LENGTH_AT, batch.capacity() - LOG_OVERHEAD);
-        batch.putShort(ATTRIBUTES_AT, (short) ((batch.getShort(ATTRIBUTES_AT) & ~CODEC) | ZSTD));
+        batch.putShort(ATTRIBUTES_AT, (short) ((batch.getShort(ATTRIBUTES_AT) & ~CODEC) | codec));
         seal(batch);
         return batch;
     }

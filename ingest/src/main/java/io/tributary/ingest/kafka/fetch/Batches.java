@@ -22,11 +22,6 @@ final class Batches implements BaseRecords {
         return batches.stream().mapToInt(BatchFields::count).sum();
     }
 
-    /** Whether one is compressed in a way that clients of old versions do not know. */
-    boolean hasZstd() {
-        return batches.stream().anyMatch(batch -> BatchFields.codec(batch) == BatchFields.ZSTD);
-    }
-
     @Override
     public int sizeInBytes() {
         return sizeBytes;

@@ -189,13 +189,14 @@ final class FetchRound {
                 full
                         ? new Fetched(List.of(), shard.offsets(one.partition().id()))
                         : shard.fetch(one.partition().id(), wanted.offset(), maxBytes);
-        Batches batches = new Batches(fetched.batches());
+        Batches batches =
+                new Batches(
+                        request.version() < FIRST_WITH_ZSTD
+                                ? PlainBatches.of(fetched.batches(), maxBytes)
+                                : fetched.batches());
         if (bytes > 0 && batches.sizeInBytes() > bytesLeft) {
             batches = new Batches(List.of());
             bytesLeft = 0;
-        }
-        if (request.version() < FIRST_WITH_ZSTD && batches.hasZstd()) {
-            throw Errors.UNSUPPORTED_COMPRESSION_TYPE.exception();
         }
         bytes += batches.sizeInBytes();
         bytesLeft -= batches.sizeInBytes();
