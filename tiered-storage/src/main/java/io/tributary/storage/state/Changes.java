@@ -142,9 +142,8 @@ final class Changes {
                             });
             loggedBytes -= leftLog;
             state.pending.localCopies.stored(command.object(), use, info);
-            if (leftLog > 0 && info.maxTimestamp() < loggedSince) {
-                // What had time to be read in the log may have none now.
-                state.pending.retention.atLatest(info.partition(), atMillis);
+            if (leftLog > 0) {
+                state.pending.moved(info.partition(), info, loggedSince, atMillis);
             }
             partition.forgetSilentProducers(atMillis - producerMillis);
             state.partitions.changed(info.partition(), partition, atMillis);

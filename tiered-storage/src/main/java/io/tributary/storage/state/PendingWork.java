@@ -1,8 +1,13 @@
 package io.tributary.storage.state;
 
 import io.tributary.kernel.id.PartitionId;
+import io.tributary.storage.segment.SegmentInfo;
+import io.tributary.storage.state.Retention.Late;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,6 +32,9 @@ final class PendingWork {
     /** Partitions whose next append may be more than their retention keeps. */
     final Set<PartitionId> sizeWatched = new HashSet<>();
 
+    /** By partition; until all had their time to be read. */
+    private final Map<PartitionId, Late> late = new HashMap<>();
+
     final LocalCopies localCopies;
 
     /** Bytes in the log's ledgers that expired since they were last trimmed, and since when. */
@@ -48,6 +56,25 @@ final class PendingWork {
         if (partition.logged().isEmpty()) {
             flush.atLatest(id, decidedAtMillis);
         }
+    }
+
+    /** Records are moved from the log: those that came late are to have the time they had there. */
+    void moved(PartitionId id, SegmentInfo segment, long loggedSinceMillis, long atMillis) {
+        if (Late.is(segment.maxTimestamp(), loggedSinceMillis)) {
+            Late more = new Late(segment.startOffset(), loggedSinceMillis);
+            // While some have time, so do those that come after, as much as is left.
+            late.merge(id, more, (some, next) -> some.untilMillis() > atMillis ? some : next);
+        }
+        if (segment.maxTimestamp() < loggedSinceMillis) {
+            retention.atLatest(id, atMillis);
+        }
+    }
+
+    /** Empty once what came late had its time. */
+    Optional<Late> late(PartitionId id, long nowMillis) {
+        return Optional.ofNullable(
+                late.computeIfPresent(
+                        id, (same, some) -> some.untilMillis() > nowMillis ? some : null));
     }
 
     /** The partition came out of a snapshot with batches in the log. */
@@ -77,6 +104,7 @@ final class PendingWork {
         flush.forget(id);
         compaction.forget(id);
         sizeWatched.remove(id);
+        late.remove(id);
         localCopies.forget(id);
     }
 

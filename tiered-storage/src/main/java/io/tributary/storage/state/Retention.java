@@ -4,13 +4,14 @@ import io.tributary.storage.PartitionSettings;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
 
 /**
  * Walks a partition from its start to the first piece that is kept, by Kafka's rules: a piece goes
  * when its largest timestamp is older than the age, or when what would remain is at least the
- * bytes. Pieces are segments, and then each batch in the log; those in the log have time to be
- * read, however old their timestamps were when they came.
+ * bytes. Pieces are segments, and then each batch in the log. Both have time to be read, however old
+ * their timestamps were when they came: in the log, and, where they had to leave it sooner, beyond.
  */
 final class Retention {
     /** As often as Kafka looks at retention, and never longer than the age itself. */
@@ -22,6 +23,23 @@ final class Retention {
     private long excessBytes;
     private long start;
     private long nextExpiryMillis = Long.MAX_VALUE;
+
+    /**
+     * Records that left the log, though their timestamps were old already when they came there.
+     *
+     * @param fromOffset what lies before it is as any other
+     * @param sinceMillis when the log had the first of them
+     */
+    record Late(long fromOffset, long sinceMillis) {
+        static boolean is(long maxTimestamp, long sinceMillis) {
+            return maxTimestamp < sinceMillis - TIME_TO_READ.toMillis();
+        }
+
+        /** They are as any other from then on. */
+        long untilMillis() {
+            return sinceMillis + TIME_TO_READ.toMillis();
+        }
+    }
 
     /** How long and how much is kept; empty without bound. */
     record Bounds(Optional<Duration> age, OptionalLong bytes) {
@@ -51,15 +69,17 @@ final class Retention {
     }
 
     /** What a partition keeps at all. */
-    static Retention of(PartitionState partition, Bounds bounds, long nowMillis) {
+    static Retention of(
+            PartitionState partition, Bounds bounds, Optional<Late> late, long nowMillis) {
         Retention walk = new Retention(partition, bounds, nowMillis);
-        if (walk.segments(partition)) {
+        if (walk.segments(partition, end -> walk.toBeRead(late, end))) {
+            long loggedUntil = partition.loggedSinceMillis() + walk.toReadMillis();
             walk.walk(
                     partition.logged(),
                     BatchRef::maxTimestamp,
                     BatchRef::length,
                     BatchRef::endOffset,
-                    walk.loggedUntil(partition));
+                    end -> loggedUntil);
         }
         return walk;
     }
@@ -67,7 +87,7 @@ final class Retention {
     /** What a partition keeps on the local disk; what is in the log only stays there. */
     static Retention ofLocal(PartitionState partition, Bounds bounds, long nowMillis) {
         Retention walk = new Retention(partition, bounds, nowMillis);
-        walk.segments(partition);
+        walk.segments(partition, end -> Long.MIN_VALUE);
         return walk;
     }
 
@@ -81,20 +101,25 @@ final class Retention {
         return nextExpiryMillis;
     }
 
-    private boolean segments(PartitionState partition) {
+    private boolean segments(PartitionState partition, LongUnaryOperator earliestMillis) {
         return walk(
                 partition.segments(),
                 s -> s.info().maxTimestamp(),
                 s -> s.info().lengthBytes(),
                 s -> s.info().endOffset(),
-                Long.MIN_VALUE);
+                earliestMillis);
     }
 
-    /** No batch in the log expires by time before this. */
-    private long loggedUntil(PartitionState partition) {
+    private long toReadMillis() {
         Duration age = bounds.age().orElse(Duration.ZERO);
-        Duration toRead = age.compareTo(TIME_TO_READ) < 0 ? age : TIME_TO_READ;
-        return partition.loggedSinceMillis() + toRead.toMillis();
+        return (age.compareTo(TIME_TO_READ) < 0 ? age : TIME_TO_READ).toMillis();
+    }
+
+    /** No segment that ends there expires by time before this. */
+    private long toBeRead(Optional<Late> late, long endOffset) {
+        return late.filter(records -> endOffset > records.fromOffset())
+                .map(records -> records.sinceMillis() + toReadMillis())
+                .orElse(Long.MIN_VALUE);
     }
 
     private <T> boolean walk(
@@ -102,9 +127,12 @@ final class Retention {
             ToLongFunction<T> maxTimestamp,
             ToLongFunction<T> bytes,
             ToLongFunction<T> endOffset,
-            long earliestMillis) {
+            LongUnaryOperator earliestMillis) {
         for (T piece : pieces) {
-            long expiry = Math.max(earliestMillis, expiryMillis(maxTimestamp.applyAsLong(piece)));
+            long expiry =
+                    Math.max(
+                            earliestMillis.applyAsLong(endOffset.applyAsLong(piece)),
+                            expiryMillis(maxTimestamp.applyAsLong(piece)));
             boolean tooMuch = bounds.bytes().isPresent() && excessBytes >= bytes.applyAsLong(piece);
             if (endOffset.applyAsLong(piece) > durable || !(expiry <= nowMillis || tooMuch)) {
                 nextExpiryMillis = expiry;

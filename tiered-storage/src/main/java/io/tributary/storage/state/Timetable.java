@@ -4,6 +4,7 @@ import io.tributary.kernel.id.PartitionId;
 import io.tributary.kernel.id.TopicId;
 import io.tributary.storage.PartitionSettings;
 import io.tributary.storage.object.ObjectId;
+import io.tributary.storage.state.Retention.Late;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,8 +63,10 @@ public final class Timetable {
             boolean frozen = state.partitions.thawed(id).isEmpty();
             long next = nowMillis + (frozen ? FROZEN_SWEEP_MILLIS : SWEEP_MILLIS);
             Retention.Bounds bounds = Retention.Bounds.of(settings);
-            Retention kept = Retention.of(partition, bounds, nowMillis);
+            Optional<Late> late = pending.late(id, nowMillis);
+            Retention kept = Retention.of(partition, bounds, late, nowMillis);
             next = Math.min(next, kept.nextExpiryMillis());
+            next = Math.min(next, late.map(Late::untilMillis).orElse(next));
             Retention.Bounds localBounds = Retention.Bounds.ofLocal(settings);
             if (localBounds.none()) {
                 pending.localCopies.wantAll(id, partition);

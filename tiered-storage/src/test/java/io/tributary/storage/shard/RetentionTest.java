@@ -11,6 +11,7 @@ import io.tributary.storage.AppendRequest;
 import io.tributary.storage.NewRecord;
 import io.tributary.storage.OffsetOutOfRangeException;
 import io.tributary.storage.PartitionSettings;
+import io.tributary.storage.Receipt.Why;
 import io.tributary.storage.Shard.Offsets;
 import io.tributary.storage.StorageSettings;
 import io.tributary.storage.object.ObjectId;
@@ -104,7 +105,18 @@ class RetentionTest {
     void recordsThatComeTooOldCanStillBeRead() throws Exception {
         world.retain(a, Duration.ofHours(1));
         world.retain(b, Duration.ofMinutes(1));
-        long old = world.now.get().minus(Duration.ofHours(2)).toEpochMilli();
+        appendLate(Duration.ofHours(2));
+        world.append(b, "expires at its time");
+        world.pass(Duration.ofMinutes(4));
+        eventually(() -> assertEquals(new Offsets(1, 1), world.shard().offsets(b)));
+        assertEquals(List.of("x"), world.read(a, 0));
+        world.pass(Duration.ofMinutes(2));
+        eventually(() -> assertEquals(new Offsets(1, 1), world.shard().offsets(a)));
+    }
+
+    /** One to the first partition. */
+    private void appendLate(Duration age) throws Exception {
+        long old = world.now.get().minus(age).toEpochMilli();
         NewRecord late = new NewRecord(old, null, new byte[] {'x'}, List.of());
         world.send(
                 new AppendRequest(
@@ -113,7 +125,19 @@ class RetentionTest {
                                 new AppendRequest.Part(
                                         a, world.settings.get(a.topic()), List.of(late))),
                         Optional.empty()));
+    }
+
+    @Test
+    void recordsThatComeTooOldCanStillBeReadWhereOtherTopicsAreRemoved() throws Exception {
+        PartitionId gone = world.topic(3);
+        world.retain(a, Duration.ofHours(1));
+        world.retain(b, Duration.ofMinutes(1));
+        appendLate(Duration.ofHours(2));
         world.append(b, "expires at its time");
+        world.append(gone, "leaves at once");
+        world.shards.removeTopics(List.of(gone.topic()), Why.TOPIC_DELETED);
+        // The removal has all that is in the log moved.
+        eventually(() -> assertEquals(1, world.objectKeys().size()));
         world.pass(Duration.ofMinutes(4));
         eventually(() -> assertEquals(new Offsets(1, 1), world.shard().offsets(b)));
         assertEquals(List.of("x"), world.read(a, 0));
