@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tributary.testkit.Api.Tenant;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,10 @@ import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -26,7 +30,10 @@ import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.ElectionNotNeededException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.NoReassignmentInProgressException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -229,12 +236,52 @@ class KafkaAdminTest {
         return by.alterPartitionReassignments(Map.of(partition, to)).values().get(partition);
     }
 
+    private KafkaFuture<Void> made(NewTopic topic) {
+        return admin.createTopics(List.of(topic)).all();
+    }
+
+    private KafkaFuture<Void> grown(int count, List<List<Integer>> assignment) {
+        return admin.createPartitions(Map.of("orders", NewPartitions.increaseTo(count, assignment)))
+                .all();
+    }
+
+    @Test
+    void wishesThatContradictThemselvesMakeNothing() throws Exception {
+        refused(InvalidReplicationFactorException.class, made(new NewTopic("t", 1, (short) 0)));
+        for (Map<Integer, List<Integer>> wrong :
+                List.of(
+                        Map.of(0, List.of(1), 2, List.of(1)),
+                        Map.of(0, List.of(1, 2), 1, List.of(1)),
+                        Map.of(0, List.of(1, 1)),
+                        Map.of(0, List.<Integer>of()))) {
+            refused(InvalidReplicaAssignmentException.class, made(new NewTopic("t", wrong)));
+        }
+        Map<String, String> without = new HashMap<>();
+        without.put("retention.ms", null);
+        refused(
+                InvalidConfigurationException.class,
+                made(new NewTopic("t", 1, (short) 1).configs(without)));
+        refused(InvalidReplicaAssignmentException.class, grown(4, List.of(List.of(1))));
+        refused(
+                InvalidReplicaAssignmentException.class,
+                grown(4, List.of(List.of(1), List.of(1, 2))));
+        refused(InvalidPartitionsException.class, grown(1, List.of(List.of(1))));
+        assertEquals(Set.of("orders"), admin.listTopics().names().get());
+        made(new NewTopic("t", Map.of(0, List.of(0, 1), 1, List.of(1, 2)))).get();
+        grown(4, List.of(List.of(7), List.of(8))).get();
+        Map<String, TopicDescription> described =
+                admin.describeTopics(List.of("orders", "t")).allTopicNames().get();
+        assertEquals(4, described.get("orders").partitions().size());
+        assertEquals(2, described.get("t").partitions().size());
+    }
+
     @Test
     void whatHasConfigsIsListed() throws Exception {
         Collection<ConfigResource> all = admin.listConfigResources().all().get();
         assertEquals(Set.of(TOPIC, BROKER), Set.copyOf(all));
         ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, "g");
         assertEquals("45000", describe(admin, group).get("consumer.session.timeout.ms").value());
+        assertEquals("1000", describe(admin, group).get("consumer.assignment.interval.ms").value());
     }
 
     @Test

@@ -182,6 +182,14 @@ public final class BrokerConfigs {
                 "How often a member of the consumer protocol says that it lives.");
         millis(all, "group.consumer.min.heartbeat.interval.ms", "5000", "Its least for a group.");
         millis(all, "group.consumer.max.heartbeat.interval.ms", "15000", "Its most for a group.");
+        millis(
+                all,
+                "group.consumer.assignment.interval.ms",
+                "1000",
+                "How long a group of the consumer protocol keeps an assignment before it makes"
+                        + " another.");
+        millis(all, "group.consumer.min.assignment.interval.ms", "0", "Its least for a group.");
+        millis(all, "group.consumer.max.assignment.interval.ms", "15000", "Its most for a group.");
         size(all, "group.consumer.max.size", "Members of a group of the consumer protocol.");
         node(
                 all,

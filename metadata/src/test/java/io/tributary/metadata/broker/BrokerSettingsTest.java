@@ -119,6 +119,7 @@ class BrokerSettingsTest {
         assertEquals("10080", groups.get("offsets.retention.minutes"));
         assertEquals("4096", groups.get("offset.metadata.max.bytes"));
         assertEquals("uniform,range", groups.get("group.consumer.assignors"));
+        assertEquals("1000", groups.get("group.consumer.assignment.interval.ms"));
         assertFalse(groups.containsKey("num.partitions"));
     }
 

@@ -10,8 +10,9 @@ import java.util.function.ToLongFunction;
 /**
  * Walks a partition from its start to the first piece that is kept, by Kafka's rules: a piece goes
  * when its largest timestamp is older than the age, or when what would remain is at least the
- * bytes. Pieces are segments, and then each batch in the log. Both have time to be read, however old
- * their timestamps were when they came: in the log, and, where they had to leave it sooner, beyond.
+ * bytes. Pieces are segments, and then each batch in the log. Both have time to be read, however
+ * old their timestamps were when they came: in the log, and, where they had to leave it sooner,
+ * beyond.
  */
 final class Retention {
     /** As often as Kafka looks at retention, and never longer than the age itself. */

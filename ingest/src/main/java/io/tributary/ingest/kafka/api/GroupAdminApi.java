@@ -94,6 +94,9 @@ final class GroupAdminApi {
         if (GroupRights.mayDelete(who)) {
             allowed.addAll(EnumSet.of(AclOperation.DELETE, AclOperation.DESCRIBE));
         }
+        if (!allowed.isEmpty()) {
+            allowed.add(AclOperation.DESCRIBE_CONFIGS);
+        }
         return Cluster.bits(allowed);
     }
 }

@@ -16,7 +16,9 @@ import io.tributary.metadata.topic.Topic;
 import io.tributary.metadata.topic.TopicConfigs;
 import io.tributary.metadata.topic.TopicNames;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -42,16 +44,13 @@ import org.apache.kafka.common.requests.DeleteTopicsRequest;
 import org.apache.kafka.common.requests.DeleteTopicsResponse;
 
 /**
- * Makes, grows and deletes topics. Any replication factor and assignment is taken: where records
- * lie is the service's own affair. Blocks.
+ * Makes, grows and deletes topics. Any replication factor and assignment that makes sense by itself
+ * is taken: where records lie is the service's own affair. Blocks.
  */
 final class TopicsApi {
     private static final int ANY_COUNT = -1;
 
     private static final short REPLICATION_FACTOR = 1;
-
-    /** Beyond what anybody means. */
-    private static final short MAX_REPLICATION_FACTOR = 100;
 
     private final KafkaTopics topics;
     private final TopicAdmin admin;
@@ -73,7 +72,11 @@ final class TopicsApi {
                         .add(
                                 once
                                         ? create(request.session(), asked, data.validateOnly())
-                                        : refusal(asked, new ApiError(Errors.INVALID_REQUEST)));
+                                        : refusal(
+                                                asked,
+                                                new ApiError(
+                                                        Errors.INVALID_REQUEST,
+                                                        "The topic is named twice.")));
             }
         }
         return new CreateTopicsResponse(answer);
@@ -81,15 +84,13 @@ final class TopicsApi {
 
     private CreatableTopicResult create(Session session, CreatableTopic asked, boolean dryRun) {
         Map<String, String> configs = new TreeMap<>();
-        asked.configs().stream()
-                .filter(config -> config.value() != null)
-                .forEach(config -> configs.put(config.name(), config.value()));
-        int partitions =
-                asked.assignments().isEmpty() ? asked.numPartitions() : asked.assignments().size();
+        asked.configs().forEach(config -> configs.put(config.name(), config.value()));
+        int partitions = Placement.partitions(asked);
         try {
             checkNew(session, asked.name());
-            if (asked.replicationFactor() > MAX_REPLICATION_FACTOR) {
-                throw Errors.INVALID_REPLICATION_FACTOR.exception();
+            Placement.check(asked);
+            if (configs.containsValue(null)) {
+                throw Errors.INVALID_CONFIG.exception("A config of a topic must have a value.");
             }
             BrokerView broker = brokers.find(session.tenant());
             Topic made =
@@ -110,7 +111,7 @@ final class TopicsApi {
         } catch (ProblemException e) {
             return refusal(asked, whyNotMade(e, configs));
         } catch (IOException | RuntimeException e) {
-            return refusal(asked, new ApiError(KafkaErrors.of(e)));
+            return refusal(asked, KafkaErrors.described(e));
         }
     }
 
@@ -123,7 +124,7 @@ final class TopicsApi {
         } catch (UnknownTopicOrPartitionException e) {
             return;
         }
-        throw Errors.TOPIC_ALREADY_EXISTS.exception();
+        throw Errors.TOPIC_ALREADY_EXISTS.exception("Topic '" + name + "' already exists.");
     }
 
     /** The rules' one refusal is several of Kafka's. */
@@ -168,21 +169,16 @@ final class TopicsApi {
     AbstractResponse grow(KafkaRequest request) {
         CreatePartitionsRequestData data = ((CreatePartitionsRequest) request.body()).data();
         CreatePartitionsResponseData answer = new CreatePartitionsResponseData();
+        Set<String> answered = new HashSet<>();
         for (CreatePartitionsTopic asked : data.topics()) {
-            ApiError result = ApiError.NONE;
-            try {
-                Topic _ =
-                        topics.allowed(
-                                request.session(), Operation.MANAGE, asked.name(), Uuid.ZERO_UUID);
-                admin.grow(
-                        request.session().who(), asked.name(), asked.count(), data.validateOnly());
-            } catch (ProblemException e) {
-                Errors error =
-                        e.problem().status() == 400 ? Errors.INVALID_PARTITIONS : KafkaErrors.of(e);
-                result = new ApiError(error, e.problem().message());
-            } catch (IOException | RuntimeException e) {
-                result = new ApiError(KafkaErrors.of(e));
+            if (!answered.add(asked.name())) {
+                continue;
             }
+            boolean once = data.topics().findAll(asked.name()).size() == 1;
+            ApiError result =
+                    once
+                            ? grow(request.session(), asked, data.validateOnly())
+                            : new ApiError(Errors.INVALID_REQUEST, "The topic is named twice.");
             answer.results()
                     .add(
                             new CreatePartitionsTopicResult()
@@ -191,5 +187,20 @@ final class TopicsApi {
                                     .setErrorMessage(result.message()));
         }
         return new CreatePartitionsResponse(answer);
+    }
+
+    private ApiError grow(Session session, CreatePartitionsTopic asked, boolean dryRun) {
+        try {
+            Topic topic = topics.allowed(session, Operation.MANAGE, asked.name(), Uuid.ZERO_UUID);
+            Placement.check(asked, topic.partitions());
+            admin.grow(session.who(), asked.name(), asked.count(), dryRun);
+            return ApiError.NONE;
+        } catch (ProblemException e) {
+            Errors error =
+                    e.problem().status() == 400 ? Errors.INVALID_PARTITIONS : KafkaErrors.of(e);
+            return new ApiError(error, e.problem().message());
+        } catch (IOException | RuntimeException e) {
+            return KafkaErrors.described(e);
+        }
     }
 }

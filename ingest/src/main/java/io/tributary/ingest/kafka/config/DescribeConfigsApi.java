@@ -104,6 +104,10 @@ public final class DescribeConfigsApi {
                 yield List.of(
                         entries.ofGroup(
                                 broker,
+                                "consumer.assignment.interval.ms",
+                                "group.consumer.assignment.interval.ms"),
+                        entries.ofGroup(
+                                broker,
                                 "consumer.heartbeat.interval.ms",
                                 "group.consumer.heartbeat.interval.ms"),
                         entries.ofGroup(
