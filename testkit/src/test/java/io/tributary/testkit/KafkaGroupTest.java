@@ -171,7 +171,7 @@ class KafkaGroupTest {
                 Member client = clients.member(tenant.api(), "h", "classic", Map.of());
                 Member hostile = clients.member(tenant.api(), "i", "consumer", Map.of());
                 Member theirs = clients.member(rival.api(), "g", "consumer", Map.of())) {
-            server.consumer.subscribe(new SubscriptionPattern("orders-.*"));
+            server.consumer.subscribe(new SubscriptionPattern("^orders-.*$"));
             theirs.consumer.subscribe(new SubscriptionPattern("orders-.*"));
             client.consumer.subscribe(Pattern.compile("orders-.*"));
             until(

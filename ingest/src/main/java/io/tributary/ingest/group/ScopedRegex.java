@@ -27,9 +27,12 @@ final class ScopedRegex {
             throw new InvalidRegularExpression(
                     "SubscribedTopicRegex has more than " + MAX_LENGTH + " characters.");
         }
-        String scoped = scope.prefix() + OPEN + regex + CLOSE;
+        String scoped;
         try {
             Pattern _ = Pattern.compile(regex);
+            String inner = LeadingAnchors.optional(regex);
+            Pattern _ = Pattern.compile(inner);
+            scoped = scope.prefix() + OPEN + inner + CLOSE;
             Pattern _ = Pattern.compile(scoped);
         } catch (PatternSyntaxException e) {
             throw new InvalidRegularExpression(
@@ -48,6 +51,7 @@ final class ScopedRegex {
         if (!inner.startsWith(OPEN) || !inner.endsWith(CLOSE)) {
             throw new IllegalStateException("not an expression in a tenant's scope");
         }
-        return inner.substring(OPEN.length(), inner.length() - CLOSE.length());
+        return LeadingAnchors.restored(
+                inner.substring(OPEN.length(), inner.length() - CLOSE.length()));
     }
 }
